@@ -1,0 +1,32 @@
+"""Indices of the 33 BlazePose landmarks the checker uses, and the bones between them."""
+
+NOSE = 0
+LEFT_EAR, RIGHT_EAR = 7, 8
+LEFT_SHOULDER, RIGHT_SHOULDER = 11, 12
+LEFT_ELBOW, RIGHT_ELBOW = 13, 14
+LEFT_WRIST, RIGHT_WRIST = 15, 16
+LEFT_HIP, RIGHT_HIP = 23, 24
+LEFT_KNEE, RIGHT_KNEE = 25, 26
+LEFT_ANKLE, RIGHT_ANKLE = 27, 28
+LEFT_HEEL, RIGHT_HEEL = 29, 30
+LEFT_TOE, RIGHT_TOE = 31, 32
+
+BONES: tuple[tuple[int, int], ...] = (
+    (LEFT_EAR, LEFT_SHOULDER),
+    (RIGHT_EAR, RIGHT_SHOULDER),
+    (LEFT_SHOULDER, LEFT_ELBOW),
+    (RIGHT_SHOULDER, RIGHT_ELBOW),
+    (LEFT_ELBOW, LEFT_WRIST),
+    (RIGHT_ELBOW, RIGHT_WRIST),
+    (LEFT_SHOULDER, LEFT_HIP),
+    (RIGHT_SHOULDER, RIGHT_HIP),
+    (LEFT_HIP, LEFT_KNEE),
+    (RIGHT_HIP, RIGHT_KNEE),
+    (LEFT_KNEE, LEFT_ANKLE),
+    (RIGHT_KNEE, RIGHT_ANKLE),
+    (LEFT_ANKLE, LEFT_HEEL),
+    (RIGHT_ANKLE, RIGHT_HEEL),
+    (LEFT_HEEL, LEFT_TOE),
+    (RIGHT_HEEL, RIGHT_TOE),
+)
+"""Pairs of landmark indices to draw a stick figure with; 1–16 odd = the person's left."""

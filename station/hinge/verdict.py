@@ -1,0 +1,149 @@
+"""The checker's words: what it says of a frame, a rep and a set. Plain frozen data."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+RepKind = Literal["rep", "attempt", "uncertain"]
+Pattern = Literal["hinge", "squat", "stoop", "unclear"]
+Facing = Literal["left", "right"]
+ViewKind = Literal["side", "oblique", "front", "unknown"]
+BackVerdict = Literal["flat", "rounded", "arched", "cannot_tell"]
+NeckVerdict = Literal["long", "poked", "tucked", "cannot_tell"]
+Phase = Literal["none", "standing", "bending", "rising"]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How the person stands to the camera. `yaw_deg`: 0 = exactly side-on, 90 = frontal."""
+
+    kind: ViewKind = "unknown"
+    yaw_deg: float | None = None
+    facing: Facing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Whether the frame may be scored; when not, `reason` is a key of `gate.INSTRUCTIONS`."""
+
+    reason: str | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.reason is None
+
+
+@dataclass(frozen=True, slots=True)
+class Angles:
+    """Side-view angles in degrees (see `angles`); hip travel in thigh lengths, None = no baseline.
+
+    + trunk forward, + hip and knee flexed, + shin with the knee ahead of the ankle, + hips back of
+    where they were standing.
+    """
+
+    trunk: float
+    hip_flexion: float
+    knee_flexion: float
+    shin: float
+    neck: float | None
+    hip_travel: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Shape of the back at the bottom of a rep, from the dorsal contour.
+
+    `sagitta`, `low` (pelvis half) and `high` (shoulder half) in torso lengths, + = rounded, change
+    from the standing baseline where there is one. `confidence` is the probability 0..1 that the
+    verdict is right. `onset`: rounding from the start of the rep, or only late, near the bottom.
+    """
+
+    verdict: BackVerdict
+    onset: Literal["start", "late"] | None = None
+    low: float | None = None
+    high: float | None = None
+    sagitta: float | None = None
+    confidence: float | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Neck:
+    """Neck angle against standing at the bottom, degrees, + = chin poked."""
+
+    verdict: NeckVerdict
+    deg: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rep:
+    """One bend, measured at its bottom; times in seconds of the frames' clock."""
+
+    kind: RepKind
+    start_s: float
+    bottom_s: float
+    end_s: float
+    pattern: Pattern
+    angles: Angles
+    back: Back
+    neck: Neck
+    faults: tuple[str, ...]
+    clean: bool
+    cue: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One thing to do now. `name` is a fault's, "praise", or a gate reason; `text` is English."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What the checker says after one frame.
+
+    `dorsal` float32 [n, 2] pixels, hip to shoulder, is the smoothed back edge for drawing, None
+    when there is none. `rep` is the rep that ended with this frame.
+    """
+
+    t: float
+    gate: Gate
+    view: View
+    phase: Phase
+    angles: Angles | None
+    sagitta: float | None
+    dorsal: NDArray[np.float32] | None
+    reps: int
+    attempts: int
+    clean: int
+    rep: Rep | None
+    cue: Cue | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A finished set. `work_on` is the most frequent, highest-priority fault, None when clean."""
+
+    exercise: str
+    duration_s: float
+    view: View
+    open_s: float
+    closed_s: dict[str, float] = field(hash=False)
+    reps: tuple[Rep, ...] = ()
+    work_on: str | None = None
+    cue: str | None = None
+    drill: str | None = None
+    next_rung: str | None = None
+
+    def count(self, kind: RepKind) -> int:
+        """How many reps of that kind."""
+        return sum(rep.kind == kind for rep in self.reps)
+
+    @property
+    def clean(self) -> int:
+        """How many full reps without a fault."""
+        return sum(rep.clean for rep in self.reps)

@@ -1,0 +1,117 @@
+"""The schema of every MQTT payload, once, for both ends.
+
+Tree `hinge/v1/<station>/…`, MQTT v5, JSON in UTF-8. Unknown fields are refused: nothing leaves a
+station that is not written here.
+"""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ROOT = "hinge/v1"
+MAX_PAYLOAD = 16_384
+"""Bytes; larger payloads are refused at the sender, since brokers drop the connection instead."""
+
+StationId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,32}$")]
+Count = Annotated[int, Field(ge=0, le=10_000)]
+
+
+def topic(station: str, leaf: str) -> str:
+    """`hinge/v1/<station>/<leaf>`; station may be "+" to subscribe to all."""
+    return f"{ROOT}/{station}/{leaf}"
+
+
+def station_of(topic_name: str) -> str | None:
+    """The station id in a topic of ours, or None when the topic is not of that form."""
+    match = re.fullmatch(rf"{ROOT}/([a-z0-9-]{{1,32}})/.+", topic_name)
+    return match.group(1) if match else None
+
+
+STATUS, INFO, SESSION, HEALTH, ACK = "status", "info", "evt/session", "health", "ack"
+HUB_STATUS = f"{ROOT}/hub/status"
+
+
+class Message(BaseModel):
+    """A payload: frozen, no field beyond the schema."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Status(Message):
+    """`status`, and the station's last will. Retained, QoS 1."""
+
+    state: Literal["init", "ready", "stopped", "lost"]
+    boot: str = Field(max_length=36, description="Random id of this boot of the machine")
+    birth: str = Field(max_length=36, description="Same in will and birth: a late will is ignored")
+
+
+class Info(Message):
+    """`info`: what runs on the station. Retained, QoS 1."""
+
+    version: str = Field(max_length=32)
+    gym: StationId
+    model_sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
+    settings_schema: int = Field(1, ge=1)
+    capabilities: list[Name] = Field(default_factory=list, max_length=32)
+
+
+class Patterns(Message):
+    """Reps by movement pattern."""
+
+    hinge: Count = 0
+    squat: Count = 0
+    stoop: Count = 0
+    unclear: Count = 0
+
+
+class SessionEvent(Message):
+    """`evt/session`: one finished set. QoS 1, not retained. Nothing else leaves the station."""
+
+    v: Literal[1] = 1
+    id: str = Field(pattern=r"^[0-9a-f]{32}$", description="Random")
+    seq: int = Field(ge=0, description="Counts up within a boot; order is (boot, seq)")
+    boot: str = Field(max_length=36)
+    source: Literal["camera", "demo", "simulated"]
+    hour: str = Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:00Z$")
+    clock: Literal["synced", "corrected", "unsynced"]
+    exercise: Name
+    mode: Literal["set", "drill", "pick_up"]
+    reps: Count
+    clean: Count
+    attempts: Count
+    patterns: Patterns
+    faults: dict[Name, Count] = Field(default_factory=dict, max_length=16)
+    first_half_clean: Count
+    second_half_clean: Count
+    depth_band: Literal["none", "shallow", "half", "deep"]
+    minutes_band: Literal["under_1", "1_to_3", "3_to_10", "over_10"]
+    outcome: Literal["finished", "left", "stopped"]
+    cfg: int = Field(ge=0, description="Version of the settings in force")
+
+
+class Health(Message):
+    """`health`, every 60 s. Retained, QoS 0, expires after 180 s. None = cannot be read here."""
+
+    fps: float | None = Field(None, ge=0)
+    inference_ms: float | None = Field(None, ge=0)
+    temperature_c: float | None = None
+    throttled: bool | None = None
+    disk_free_mb: int | None = Field(None, ge=0)
+    outbox_depth: int = Field(ge=0)
+    outbox_oldest_s: int | None = Field(None, ge=0)
+    clock: Literal["synced", "corrected", "unsynced"]
+    wifi_dbm: int | None = None
+
+
+class Ack(Message):
+    """`ack`: these session ids are in the hub's database. QoS 1."""
+
+    ids: list[str] = Field(max_length=500)
+
+
+class HubStatus(Message):
+    """`hinge/v1/hub/status`, and the hub's last will. Retained, QoS 1."""
+
+    state: Literal["online", "offline"]

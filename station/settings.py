@@ -1,0 +1,136 @@
+"""The schema of every setting, once: the file, remote settings and the staff's form."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from station.errors import StationError
+from station.paths import default_data_dir, shipped
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Section(BaseModel):
+    """A part of the settings: unknown keys are refused, values never change once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StationSettings(Section):
+    """Who this station is and what it speaks."""
+
+    id: Id = Field("station-1", description="Name of the station in topics and on the staff's page")
+    gym: Id = Field("gym-1", description="Gym that the station stands in")
+    language: Literal["en", "de"] = Field("en", description="Language a new member meets first")
+    data_dir: Path = Field(
+        default_factory=default_data_dir, description="Folder for the model, the ledger, the store"
+    )
+
+
+class CameraSettings(Section):
+    """The one camera."""
+
+    source: str = Field(
+        "auto",
+        description='"auto" (first camera that gives a picture), a device path such as '
+        "/dev/v4l/by-id/…, a number, or the path of a video or recording",
+    )
+    width: int = Field(1280, ge=320, le=3840, description="Asked-for frame width, pixels")
+    height: int = Field(720, ge=240, le=2160, description="Asked-for frame height, pixels")
+    fps: int = Field(30, ge=5, le=120, description="Asked-for frames per second")
+    mirror: bool = Field(True, description="Show members as a mirror would")
+    stall_s: float = Field(2.0, gt=0, le=30, description="No new frame for so long = stalled")
+
+
+class PoseSettings(Section):
+    """The pose model."""
+
+    variant: Literal["lite", "full", "heavy"] = Field("full", description="Pose model size")
+    model: Path | None = Field(None, description="Path of a .task bundle to use instead")
+
+
+class ScreenSettings(Section):
+    """The touch screen."""
+
+    fullscreen: bool = Field(False, description="Fill the screen (the units in deploy/ set this)")
+    width: int = Field(1280, ge=320, le=7680, description="Window width, pixels")
+    height: int = Field(720, ge=240, le=4320, description="Window height, pixels")
+    summary_s: float = Field(20.0, gt=0, le=300, description="Seconds the summary stays")
+    nobody_s: float = Field(10.0, gt=0, le=120, description="Seconds without anybody end a set")
+
+
+class BrokerSettings(Section):
+    """The MQTT broker that uplink and hub talk to."""
+
+    host: str = Field("127.0.0.1", min_length=1, description="Broker's name or address")
+    port: Port = Field(1883, description="Broker's port; `station run` takes a free one if taken")
+    tls_ca: Path | None = Field(None, description="CA certificate; set = TLS")
+    username: str | None = Field(None, description="User name; the station's id in a gym")
+    password_file: Path | None = Field(None, description="File whose only line is the password")
+
+
+class HubSettings(Section):
+    """The staff's page and its store."""
+
+    bind: str = Field("127.0.0.1", description="Address the page is served on")
+    port: Port = Field(8080, description="The page's port; `station run` takes a free one if taken")
+    k: int = Field(10, ge=5, le=1000, description="Counts of fewer sessions than this are hidden")
+
+
+class Settings(Section):
+    """Everything that can be set, with defaults that work on one machine."""
+
+    station: StationSettings = Field(default_factory=lambda: StationSettings())
+    camera: CameraSettings = Field(default_factory=lambda: CameraSettings())
+    pose: PoseSettings = Field(default_factory=lambda: PoseSettings())
+    screen: ScreenSettings = Field(default_factory=lambda: ScreenSettings())
+    broker: BrokerSettings = Field(default_factory=lambda: BrokerSettings())
+    hub: HubSettings = Field(default_factory=lambda: HubSettings())
+
+    @property
+    def ledger(self) -> Path:
+        """The SQLite file shared by kiosk and uplink."""
+        return self.station.data_dir / "ledger.db"
+
+    @property
+    def store(self) -> Path:
+        """The hub's SQLite file."""
+        return self.station.data_dir / "hub.db"
+
+    @property
+    def models_dir(self) -> Path:
+        """Folder of the pose model bundles."""
+        return self.station.data_dir / "models"
+
+
+def load(path: Path | None = None) -> Settings:
+    """Settings from `path`, else from $STATION_CONFIG, else the shipped `config/station.toml`.
+
+    Raises StationError with file, key and reason when the file is missing, is no TOML, or holds
+    an unknown key or a value out of range.
+    """
+    if path is None:
+        named = os.environ.get("STATION_CONFIG")
+        path = Path(named) if named else shipped("config") / "station.toml"
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise StationError(f"Settings {path}: cannot be read ({error.strerror}).") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StationError(f"Settings {path}: not valid TOML ({error}).") from error
+    try:
+        return Settings.model_validate(document)
+    except ValidationError as error:
+        raise StationError(f"Settings {path}: {first_problem(error)}.") from error
+
+
+def first_problem(error: ValidationError) -> str:
+    """The first validation problem as `key: reason`, for one sentence to a person."""
+    problem = error.errors()[0]
+    where = ".".join(str(part) for part in problem["loc"]) or "the whole"
+    more = error.error_count() - 1
+    return f"{where}: {problem['msg']}" + (f" (and {more} more)" if more else "")
