@@ -84,12 +84,12 @@ class HubSettings(Section):
 class Settings(Section):
     """Everything that can be set, with defaults that work on one machine."""
 
-    station: StationSettings = Field(default_factory=lambda: StationSettings())
-    camera: CameraSettings = Field(default_factory=lambda: CameraSettings())
-    pose: PoseSettings = Field(default_factory=lambda: PoseSettings())
-    screen: ScreenSettings = Field(default_factory=lambda: ScreenSettings())
-    broker: BrokerSettings = Field(default_factory=lambda: BrokerSettings())
-    hub: HubSettings = Field(default_factory=lambda: HubSettings())
+    station: StationSettings = Field(default_factory=StationSettings)
+    camera: CameraSettings = Field(default_factory=CameraSettings)
+    pose: PoseSettings = Field(default_factory=PoseSettings)
+    screen: ScreenSettings = Field(default_factory=ScreenSettings)
+    broker: BrokerSettings = Field(default_factory=BrokerSettings)
+    hub: HubSettings = Field(default_factory=HubSettings)
 
     @property
     def ledger(self) -> Path:

@@ -61,5 +61,5 @@ class Exercise(Part):
     view: Literal["side", "front"] = "side"
     mode: Literal["set", "drill", "pick_up"] = "set"
     next_rung: str | None = Field(None, description="Exercise id offered after a clean set")
-    limits: Limits = Field(default_factory=lambda: Limits())
+    limits: Limits = Field(default_factory=Limits)
     faults: tuple[Fault, ...] = ()
