@@ -71,7 +71,7 @@ class Checker:
         seen = self._measure(t, body, landmarks)
         frame = Frame(
             t=t,
-            trusted=gate.open,
+            closed=gate.reason,
             angles=seen,
             back=shape,
             ankles=(float(landmarks[lm.LEFT_ANKLE, 0]), float(landmarks[lm.RIGHT_ANKLE, 0])),

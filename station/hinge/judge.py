@@ -45,8 +45,9 @@ def judge(bend: Bend, standing: Standing | None, exercise: Exercise) -> Rep | No
     kind = _kind(bend, change, exercise)
     if kind is None:
         return None
-    shapes = [frame.back for frame in bottom if isinstance(frame.back, backs.Shape)]
-    reasons = [frame.back for frame in bottom if isinstance(frame.back, str)]
+    told = [frame.closed or frame.back for frame in bottom]
+    shapes = [shape for shape in told if isinstance(shape, backs.Shape)]
+    reasons = [reason for reason in told if isinstance(reason, str)]
     known = standing.back if standing is not None else None
     back = backs.verdict(shapes, known, angles.trunk, reasons)
     pattern = _pattern(change, back)

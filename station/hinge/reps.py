@@ -14,15 +14,21 @@ MAX_BEND_S = 30.0
 class Frame:
     """What is kept of one frame of a bend; `back` is a shape or the reason there is none.
 
+    `closed` is the trust gate's reason, None = open.
     `ankles` are both ankles' x in pixels, `thigh` the thigh's length in pixels.
     """
 
     t: float
-    trusted: bool
+    closed: str | None
     angles: Angles
     back: Shape | str
     ankles: tuple[float, float]
     thigh: float
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the gate was open."""
+        return self.closed is None
 
 
 @dataclass(frozen=True, slots=True)

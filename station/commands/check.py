@@ -1,0 +1,69 @@
+"""Check a video or recording of somebody hinging and print the reps.
+
+Example: station check clip.mp4 --exercise hinge
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from station import settings as settings_file
+from station.hinge import Back, Rep, Summary
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of `station check`."""
+    parser.add_argument("input", type=Path, help="video, or recording (.npz)")
+    parser.add_argument("--exercise", default="hinge", metavar="ID", help="default: hinge")
+    parser.add_argument("--json", action="store_true", help="print JSON for programs")
+    parser.add_argument("--trace", action="store_true", help="with --json: every frame as well")
+    parser.add_argument("--config", type=Path, help="settings file")
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Run it; 0 also when no rep was found, since that is an answer."""
+    from station.commands.checking import as_json, check_file
+
+    settings = settings_file.load(args.config)
+    checked = check_file(args.input, args.exercise, settings, trace=args.trace)
+    if args.json:
+        print(json.dumps(as_json(checked), indent=2, allow_nan=False))
+    else:
+        print(_for_people(checked.summary, checked.path.name, checked.duration_s))
+    return 0
+
+
+def _for_people(summary: Summary, name: str, duration_s: float) -> str:
+    view = summary.view
+    seen = {"side": "side-on", "oblique": "at an angle", "front": "from the front"}.get(
+        view.kind, "nobody"
+    )
+    yaw = "" if view.yaw_deg is None else f", {view.yaw_deg:.0f}° off side-on"
+    lines = [
+        f"{name}: {duration_s:.1f} s, seen {seen}{yaw}",
+        f"{summary.count('rep')} reps, {summary.clean} clean; "
+        f"{summary.count('attempt')} attempts, {summary.count('uncertain')} uncertain",
+    ]
+    for reason, seconds in sorted(summary.closed_s.items()):
+        if seconds >= 0.1:
+            lines.append(f"not judged for {seconds:.1f} s: {reason.replace('_', ' ')}")
+    if summary.reps:
+        lines += [
+            "",
+            "   bottom  kind       pattern   trunk   hip  knee  shin  back         what to change",
+        ]
+        lines += [_row(number, rep) for number, rep in enumerate(summary.reps, start=1)]
+    return "\n".join(lines)
+
+
+def _row(number: int, rep: Rep) -> str:
+    angles = rep.angles
+    return (
+        f"{number:2d} {rep.bottom_s:5.1f}s  {rep.kind:9s}  {rep.pattern:8s} "
+        f"{angles.trunk:5.0f}° {angles.hip_flexion:4.0f}° {angles.knee_flexion:4.0f}° "
+        f"{angles.shin:4.0f}°  {_back_words(rep.back):11s}  {rep.cue or '–'}"
+    )
+
+
+def _back_words(back: Back) -> str:
+    return "can't tell" if back.verdict == "cannot_tell" else back.verdict
