@@ -1,0 +1,165 @@
+"""The SQLite file itself: opened, locked, replaced when damaged, its errors put into words."""
+
+import fcntl
+import logging
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+from station.errors import StationError
+from station.ledger.schema import NewerSchemaError, migrate
+
+log = logging.getLogger(__name__)
+Result = TypeVar("Result")
+
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_SUFFIXES = ("-wal", "-shm", "")
+
+
+class LedgerFile:
+    """Runs transactions on one SQLite file; call from one thread at a time.
+
+    Beside the file lies `<name>.lock`: each transaction holds it shared, moving a damaged file
+    aside holds it exclusively. Without it another process could go on writing into the file
+    that was moved.
+    """
+
+    def __init__(self, path: Path, busy_s: float) -> None:
+        self.path = path
+        self._busy_s = busy_s
+        self._database: sqlite3.Connection | None = None
+        self._identity: tuple[int, int] | None = None
+
+    def run(self, work: Callable[[sqlite3.Connection], Result], *, writes: bool) -> Result:
+        """`work` in one transaction, done again in a new file when this one proves damaged.
+
+        Raises StationError when the file cannot be used, and whatever `work` raises; nothing
+        of it is then stored.
+        """
+        try:
+            try:
+                return self._run(work, writes)
+            except sqlite3.DatabaseError as error:
+                if not _is_damage(error):
+                    raise
+                self._move_aside(error)
+                return self._run(work, writes)
+        except NewerSchemaError as error:
+            self.close()
+            raise StationError(f"Ledger {self.path}: {error}.") from error
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise StationError(f"Ledger {self.path}: {_in_words(error, self._busy_s)}.") from error
+        except OSError as error:
+            self.close()
+            raise StationError(f"Ledger {self.path}: {error.strerror or error}.") from error
+
+    def close(self) -> None:
+        """Close the connection; the next transaction opens it again."""
+        database, self._database = self._database, None
+        if database is not None:
+            with suppress(sqlite3.Error):
+                database.close()
+
+    def _run(self, work: Callable[[sqlite3.Connection], Result], writes: bool) -> Result:
+        with self._lock(fcntl.LOCK_SH):
+            database = self._current()
+            database.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+            try:
+                result = work(database)
+                database.execute("COMMIT")
+            except BaseException:
+                # A full disk makes SQLite roll back by itself; a second try must not hide that.
+                with suppress(sqlite3.Error):
+                    database.rollback()
+                raise
+            return result
+
+    def _current(self) -> sqlite3.Connection:
+        """The connection to the file that now has the name, not to one since moved or deleted."""
+        if self._database is not None and self._identity != _identity(self.path):
+            self.close()
+        if self._database is None:
+            self._database = self._open()
+            self._identity = _identity(self.path)
+        return self._database
+
+    def _open(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        database = sqlite3.connect(
+            self.path, timeout=self._busy_s, isolation_level=None, check_same_thread=False
+        )
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = FULL")
+            database.execute("PRAGMA foreign_keys = ON")
+            verdict = str(database.execute("PRAGMA quick_check(1)").fetchone()[0])
+            if verdict != "ok":
+                raise DamageError(verdict)
+            migrate(database)
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    def _move_aside(self, damage: sqlite3.DatabaseError) -> None:
+        """Give a damaged file another name, unless another process just did."""
+        self.close()
+        with self._lock(fcntl.LOCK_EX):
+            try:
+                self._open().close()
+                return
+            except sqlite3.DatabaseError as error:
+                if not _is_damage(error):
+                    raise
+            number = 1
+            while (kept := self.path.with_name(f"{self.path.name}.broken-{number}")).exists():
+                number += 1
+            # The log of changes goes first: left beside a new file, SQLite would replay it there.
+            for suffix in _SUFFIXES:
+                with suppress(FileNotFoundError):
+                    os.rename(f"{self.path}{suffix}", f"{kept}{suffix}")
+        log.error(
+            "Ledger %s: damaged (%s); kept as %s, a new one is begun.", self.path, damage, kept
+        )
+
+    @contextmanager
+    def _lock(self, kind: int) -> Iterator[None]:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+        try:
+            fcntl.flock(lock, kind)
+            yield
+        finally:
+            os.close(lock)
+
+
+class DamageError(sqlite3.DatabaseError):
+    """SQLite's own check found the file inconsistent."""
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(error, DamageError) or (code is not None and code & 0xFF in _DAMAGE)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _in_words(error: sqlite3.DatabaseError, busy_s: float) -> str:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    return {
+        sqlite3.SQLITE_BUSY: f"another program has held it locked for {busy_s:g} s",
+        sqlite3.SQLITE_FULL: "the disk is full, nothing was stored",
+        sqlite3.SQLITE_READONLY: "it may only be read, not written",
+        sqlite3.SQLITE_CANTOPEN: "it cannot be opened",
+        sqlite3.SQLITE_IOERR: f"the disk reports an error ({error})",
+    }.get(code, str(error))

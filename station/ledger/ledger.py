@@ -1,0 +1,181 @@
+"""The outbox of finished sessions in one SQLite file."""
+
+import sqlite3
+import threading
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from pydantic import ValidationError
+
+from station.errors import StationError
+from station.ledger.boot import boot_id, clock_state, seconds_since_boot
+from station.ledger.file import LedgerFile
+from station.messages import SessionEvent
+from station.settings import first_problem
+
+Result = TypeVar("Result")
+
+_HOUR = "%Y-%m-%dT%H:00Z"
+
+
+@dataclass(frozen=True)
+class FinishedSession:
+    """One finished set as the kiosk counted it; values as in messages.SessionEvent."""
+
+    source: str
+    exercise: str
+    mode: str
+    reps: int
+    clean: int
+    attempts: int
+    patterns: dict[str, int]
+    faults: dict[str, int]
+    first_half_clean: int
+    second_half_clean: int
+    depth_band: str
+    minutes_band: str
+    outcome: str
+    cfg: int
+
+
+class Position(NamedTuple):
+    """Place in the order of all sessions: boots in the order they first wrote, then seq."""
+
+    boot: int
+    seq: int
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A stored session that the hub has not acknowledged; `event` is its JSON as stored."""
+
+    position: Position
+    id: str
+    event: str
+
+
+class Ledger:
+    """Finished sessions, kept until acknowledged. For any number of processes and threads.
+
+    A damaged file is moved aside under a new name, said in the log, and a new one begun. Every
+    method raises StationError when the file cannot be used: locked by another program for over
+    `busy_s`, disk full, not allowed, or written by a newer version.
+    """
+
+    def __init__(self, path: Path, *, busy_s: float = 5.0) -> None:
+        """Open `path`, making the file and its folder if need be."""
+        self.path = path
+        self._file = LedgerFile(path, busy_s)
+        self._lock = threading.Lock()
+        self.depth()
+
+    def finish(self, session: FinishedSession) -> str:
+        """Store one finished set in one transaction; returns its random id.
+
+        When this returns, the set is on the disk. Takes milliseconds (an fsync): never call it
+        from a thread that draws. Raises StationError also for values outside the schema.
+        """
+        new = uuid.uuid4().hex
+        stamp = {
+            "id": new,
+            "boot": boot_id(),
+            "hour": datetime.now(UTC).strftime(_HOUR),
+            "clock": clock_state(),
+        }
+        finished_s = seconds_since_boot()
+
+        def store(database: sqlite3.Connection) -> None:
+            boot, seq = _next_position(database)
+            event = _validated({**asdict(session), **stamp, "seq": seq})
+            database.execute(
+                "INSERT INTO outbox (boot, seq, id, hour, finished_s, event)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (boot, seq, new, stamp["hour"], finished_s, event.model_dump_json()),
+            )
+
+        self._run(store, writes=True)
+        return new
+
+    def pending(self, limit: int, after: Position | None = None) -> list[Pending]:
+        """The oldest `limit` sessions not yet acknowledged, in order, those past `after` only."""
+
+        def read(database: sqlite3.Connection) -> list[Pending]:
+            rows = database.execute(
+                "SELECT boot, seq, id, event FROM outbox WHERE (boot, seq) > (?, ?)"
+                " ORDER BY boot, seq LIMIT ?",
+                (*(after or (-1, -1)), limit),
+            )
+            return [Pending(Position(boot, seq), id_, event) for boot, seq, id_, event in rows]
+
+        return self._run(read, writes=False)
+
+    def acknowledge(self, ids: Iterable[str]) -> int:
+        """Delete the sessions that the hub has in its database; returns how many were here."""
+        keys = [(id_,) for id_ in ids]
+
+        def delete(database: sqlite3.Connection) -> int:
+            return database.executemany("DELETE FROM outbox WHERE id = ?", keys).rowcount
+
+        return self._run(delete, writes=True) if keys else 0
+
+    def depth(self) -> int:
+        """How many sessions wait for the hub."""
+
+        def count(database: sqlite3.Connection) -> int:
+            return int(database.execute("SELECT count(*) FROM outbox").fetchone()[0])
+
+        return self._run(count, writes=False)
+
+    def oldest_age(self) -> float | None:
+        """Seconds that the oldest session has waited; None when none waits.
+
+        Exact for a session of this boot. Of an earlier boot's only the hour is kept: then it is
+        up to an hour too long, and never shorter than this boot has lasted.
+        """
+
+        def oldest(database: sqlite3.Connection) -> tuple[str, str, float] | None:
+            row: tuple[str, str, float] | None = database.execute(
+                "SELECT boot.id, hour, finished_s FROM outbox JOIN boot ON number = outbox.boot"
+                " ORDER BY outbox.boot, seq LIMIT 1"
+            ).fetchone()
+            return row
+
+        row = self._run(oldest, writes=False)
+        if row is None:
+            return None
+        boot, hour, finished_s = row
+        up = seconds_since_boot()
+        if boot == boot_id():
+            return max(0.0, up - finished_s)
+        finished = datetime.strptime(hour, _HOUR).replace(tzinfo=UTC)
+        return max(up, (datetime.now(UTC) - finished).total_seconds())
+
+    def close(self) -> None:
+        """Close the file; a later call opens it again."""
+        with self._lock:
+            self._file.close()
+
+    def _run(self, work: Callable[[sqlite3.Connection], Result], *, writes: bool) -> Result:
+        with self._lock:
+            return self._file.run(work, writes=writes)
+
+
+def _next_position(database: sqlite3.Connection) -> Position:
+    """Place of the next session of this boot, counted up in the transaction that stores it."""
+    database.execute("INSERT INTO boot (id) VALUES (?) ON CONFLICT DO NOTHING", (boot_id(),))
+    number, seq = database.execute(
+        "UPDATE boot SET last_seq = last_seq + 1 WHERE id = ? RETURNING number, last_seq",
+        (boot_id(),),
+    ).fetchone()
+    return Position(number, seq)
+
+
+def _validated(values: dict[str, Any]) -> SessionEvent:
+    try:
+        return SessionEvent.model_validate(values)
+    except ValidationError as error:
+        raise StationError(f"Set not stored: {first_problem(error)}.") from error
