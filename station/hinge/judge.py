@@ -154,7 +154,8 @@ def _faults(
         "back_arches": back.verdict == "arched",
         "squatting": pattern == "squat",
         "knees_forward": change.shin > limits.shin_forward,
-        "hips_stay": travel is not None and travel < limits.hip_travel,
+        # How far hips go back grows with depth, so a shallow bend says nothing about it.
+        "hips_stay": kind != "attempt" and travel is not None and travel < limits.hip_travel,
         "head_pokes": neck.verdict == "poked",
         "head_tucks": neck.verdict == "tucked",
         "too_shallow": kind == "attempt",

@@ -1,0 +1,226 @@
+"""Stories of members in front of the checker."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from station import exercises
+from station.hinge import Checker, Summary
+from station.vision import Pose
+from tests.people import (
+    HINGE,
+    ROUNDED,
+    SHALLOW,
+    SQUAT,
+    STANDING,
+    Camera,
+    Posture,
+    Scene,
+    nobody,
+    pose,
+    standing,
+    transformed,
+)
+
+EXERCISE = exercises.load("hinge")
+
+
+def check(poses: Iterable[Pose]) -> Summary:
+    checker = Checker(EXERCISE)
+    for each in poses:
+        checker.update(each)
+    return checker.finish()
+
+
+def kinds(summary: Summary) -> list[str]:
+    return [rep.kind for rep in summary.reps]
+
+
+def verdicts(summary: Summary) -> list[tuple[str, str, str, tuple[str, ...]]]:
+    return [(r.kind, r.pattern, r.back.verdict, r.faults) for r in summary.reps]
+
+
+def test_three_good_hinges_are_three_clean_reps() -> None:
+    summary = check(standing().bend(HINGE).bend(HINGE).bend(HINGE).poses())
+    assert kinds(summary) == ["rep"] * 3
+    assert summary.clean == 3
+    assert {rep.pattern for rep in summary.reps} == {"hinge"}
+    assert summary.view.kind == "side"
+    assert summary.view.facing == "right"
+
+
+def test_the_bottom_is_measured_within_two_degrees() -> None:
+    (rep,) = check(standing().bend(HINGE, hold=0.8).poses()).reps
+    assert rep.angles.trunk == pytest.approx(75, abs=2)
+    assert rep.angles.hip_flexion == pytest.approx(95, abs=2)
+    assert rep.angles.knee_flexion == pytest.approx(20, abs=2)
+    assert rep.angles.shin == pytest.approx(0, abs=2)
+    assert rep.angles.hip_travel == pytest.approx(np.sin(np.radians(20)), abs=0.05)
+
+
+def test_squatting_down_is_called_a_squat_and_told_to_send_the_hips_back() -> None:
+    (rep,) = check(standing().bend(SQUAT).poses()).reps
+    assert (rep.kind, rep.pattern, rep.clean) == ("rep", "squat", False)
+    assert rep.faults[0] == "squatting"
+    assert rep.cue == "Hips back, not down"
+
+
+def test_a_rounded_back_is_the_first_thing_said() -> None:
+    (rep,) = check(standing().bend(ROUNDED).poses()).reps
+    assert rep.back.verdict == "rounded"
+    assert rep.cue == "Reach back with your hips"
+
+
+def test_without_a_silhouette_the_back_cannot_be_told() -> None:
+    (rep,) = check(standing(Camera(silhouette=False)).bend(ROUNDED).poses()).reps
+    assert rep.back.verdict == "cannot_tell"
+    assert rep.back.reason == "no_silhouette"
+    assert "back_rounds" not in rep.faults
+
+
+def test_a_shallow_bend_is_an_attempt_not_a_rep() -> None:
+    summary = check(standing().bend(SHALLOW).poses())
+    assert kinds(summary) == ["attempt"]
+    assert summary.reps[0].faults == ("too_shallow",)
+
+
+def test_a_stream_that_begins_bent_yields_an_uncertain_rep_and_then_counts() -> None:
+    scene = Scene(steps=((HINGE, 0.0),)).hold(0.5).move(STANDING, 1.0).hold(1.0).bend(HINGE)
+    summary = check(scene.poses())
+    assert kinds(summary) == ["uncertain", "rep"]
+
+
+def test_one_frame_of_a_bent_person_is_one_uncertain_rep() -> None:
+    summary = check([pose(0.0, ROUNDED)])
+    assert kinds(summary) == ["uncertain"]
+    assert summary.reps[0].back.verdict == "rounded"
+    assert summary.reps[0].back.onset is None
+
+
+def test_a_spotter_walks_through_and_no_rep_is_counted() -> None:
+    member = standing().bend(HINGE).hold(4.0)
+    stream = []
+    for each in member.poses():
+        if 5.0 < each.t < 6.2:
+            spotter = Camera(scale=380.0, ankle=(200.0 + 700 * (each.t - 5.0), 680.0))
+            bent = Posture(trunk=30 + 30 * np.sin(12 * each.t), shin=20)
+            stream.append(pose(each.t, bent, spotter))
+        else:
+            stream.append(each)
+    summary = check(stream)
+    assert kinds(summary) == ["rep"]
+    assert summary.closed_s["another_person"] > 0.3
+
+
+def test_walking_in_is_no_rep() -> None:
+    stream = []
+    for i in range(120):
+        swing = np.sin(i / 30 * 2 * np.pi)
+        walker = Posture(trunk=8, knee=25 + 25 * swing, shin=20 * swing, x=-2.0 + i / 60)
+        stream.append(pose(i / 30, walker))
+    assert not [k for k in kinds(check(stream)) if k == "rep"]
+
+
+def test_seen_at_an_angle_nothing_is_scored_and_the_cue_says_turn() -> None:
+    checker = Checker(EXERCISE)
+    cues = [checker.update(p).cue for p in standing(Camera(yaw=50)).bend(HINGE).poses()]
+    summary = checker.finish()
+    assert kinds(summary) == ["uncertain"]
+    assert summary.reps[0].back.verdict == "cannot_tell"
+    assert cues[-1] is not None
+    assert cues[-1].name == "turn"
+    assert summary.view.kind == "oblique"
+
+
+def test_cut_off_at_the_feet_the_member_is_asked_to_step_back() -> None:
+    checker = Checker(EXERCISE)
+    low = Camera(ankle=(640.0, 790.0))
+    cues = [checker.update(p).cue for p in standing(low).poses()]
+    assert cues[-1] is not None
+    assert cues[-1].name == "out_of_frame"
+
+
+def test_the_member_leaves_mid_bend_and_the_bend_is_uncertain() -> None:
+    bent = list(standing().move(HINGE, 1.0).hold(0.5).poses())
+    gone = [nobody(bent[-1].t + i / 30) for i in range(1, 120)]
+    assert kinds(check([*bent, *gone])) == ["uncertain"]
+
+
+def test_a_corrected_fault_is_praised() -> None:
+    checker = Checker(EXERCISE)
+    cues = {
+        update.cue.text
+        for p in standing().bend(SQUAT).bend(HINGE).poses()
+        if (update := checker.update(p)).cue is not None
+    }
+    assert cues == {"Hips back, not down", "That is it"}
+
+
+MIXED = standing().bend(HINGE).bend(SQUAT).bend(ROUNDED).bend(SHALLOW)
+
+
+def test_mirrored_input_gives_the_mirrored_verdict() -> None:
+    straight = check(MIXED.poses())
+    mirrored = check(transformed(MIXED.poses(), mirror=True))
+    assert verdicts(mirrored) == verdicts(straight)
+    assert (straight.view.facing, mirrored.view.facing) == ("right", "left")
+
+
+@pytest.mark.parametrize("scale", [0.4, 2.0])
+def test_the_size_of_the_picture_changes_nothing(scale: float) -> None:
+    straight = check(MIXED.poses())
+    assert verdicts(check(transformed(MIXED.poses(), scale=scale))) == verdicts(straight)
+
+
+@pytest.mark.parametrize("fps", [12.0, 24.0, 60.0])
+def test_the_frame_rate_changes_nothing(fps: float) -> None:
+    assert verdicts(check(replace(MIXED, fps=fps).poses())) == verdicts(check(MIXED.poses()))
+
+
+def test_the_time_the_stream_starts_changes_nothing() -> None:
+    late = check(replace(MIXED, start=86_400.0).poses())
+    assert verdicts(late) == verdicts(check(MIXED.poses()))
+
+
+def test_the_same_stream_gives_the_same_verdict_twice() -> None:
+    assert check(MIXED.poses()) == check(MIXED.poses())
+
+
+def test_one_frame_a_second_is_refused() -> None:
+    summary = check(replace(MIXED, fps=1.0).poses())
+    assert not [k for k in kinds(summary) if k == "rep"]
+
+
+_STREAM = list(MIXED.poses())
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, len(_STREAM)))
+def test_every_prefix_of_a_stream_is_safe(length: int) -> None:
+    full, part = check(_STREAM), check(_STREAM[:length])
+    done = [rep for rep in part.reps if rep.kind == "rep"]
+    assert done == [rep for rep in full.reps if rep.kind == "rep"][: len(done)]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.data())
+def test_broken_frames_never_raise_and_never_invent_a_rep(data: st.DataObject) -> None:
+    stream = []
+    for each in standing().hold(3.0).poses():
+        harm = data.draw(st.sampled_from(["none", "none", "nan", "fly", "back", "zero", "nobody"]))
+        landmarks = each.landmarks.copy()
+        t = each.t
+        if harm == "nan":
+            landmarks[data.draw(st.integers(0, 32))] = np.nan
+        elif harm == "fly":
+            landmarks[data.draw(st.integers(0, 32)), :2] = data.draw(st.floats(-1e6, 1e6))
+        elif harm == "back":
+            t -= 1.0
+        elif harm == "zero":
+            landmarks[:] = 0
+        stream.append(nobody(t) if harm == "nobody" else replace(each, t=t, landmarks=landmarks))
+    assert not [k for k in kinds(check(stream)) if k == "rep"]
