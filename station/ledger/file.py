@@ -51,7 +51,6 @@ class LedgerFile:
             self.close()
             raise StationError(f"Ledger {self.path}: {error}.") from error
         except sqlite3.DatabaseError as error:
-            self.close()
             raise StationError(f"Ledger {self.path}: {_in_words(error, self._busy_s)}.") from error
         except OSError as error:
             self.close()
@@ -142,8 +141,12 @@ class DamageError(sqlite3.DatabaseError):
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    code = getattr(error, "sqlite_errorcode", None)
-    return isinstance(error, DamageError) or (code is not None and code & 0xFF in _DAMAGE)
+    return isinstance(error, DamageError) or _code(error) in _DAMAGE
+
+
+def _code(error: sqlite3.DatabaseError) -> int:
+    """SQLite's primary result code."""
+    return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)) & 0xFF
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -155,11 +158,10 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _in_words(error: sqlite3.DatabaseError, busy_s: float) -> str:
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     return {
         sqlite3.SQLITE_BUSY: f"another program has held it locked for {busy_s:g} s",
         sqlite3.SQLITE_FULL: "the disk is full, nothing was stored",
         sqlite3.SQLITE_READONLY: "it may only be read, not written",
         sqlite3.SQLITE_CANTOPEN: "it cannot be opened",
         sqlite3.SQLITE_IOERR: f"the disk reports an error ({error})",
-    }.get(code, str(error))
+    }.get(_code(error), str(error))
