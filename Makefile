@@ -1,0 +1,60 @@
+# Each target does its own set-up; nothing is fetched twice.
+# Examples:  make run    make run ARGS="--source squat.mp4"    make test
+
+SHELL := /bin/bash
+VENV := .venv/bin
+SETUP := ./deploy/setup.sh
+# What `make evaluate` reads: a folder with a labels.toml.
+CLIPS ?= config/demo
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint evaluate bench lock wheel clean
+
+help: ## this list
+	@echo "Hinge Station. Needs python3 (3.11 to 3.13) and make; the rest is set up by the first target."
+	@sed -n 's/^\([a-z]*\):.*## /  make \1 \t/p' $(MAKEFILE_LIST) | expand -t 18
+
+run: ## set up, then run the whole station here (ARGS="--source PATH --exit-after N")
+	@$(SETUP) run
+	@$(VENV)/station run $(ARGS)
+
+test: ## set up, then every fast check (ARGS="-k words" goes to pytest)
+	@$(SETUP) test
+	@$(MAKE) --no-print-directory checks
+	@echo "== pytest"
+	@$(VENV)/pytest $(ARGS)
+
+lint: ## style, types and import directions only
+	@$(SETUP) test
+	@$(MAKE) --no-print-directory checks
+
+.PHONY: checks
+checks:
+	@echo "== ruff check"
+	@$(VENV)/ruff check .
+	@echo "== ruff format"
+	@$(VENV)/ruff format --check .
+	@echo "== mypy"
+	@$(VENV)/mypy --strict station
+	@echo "== import directions"
+	@$(VENV)/lint-imports
+
+evaluate: ## the accuracy card of a folder of labelled clips (CLIPS=config/demo)
+	@$(SETUP) run
+	@$(VENV)/station evaluate $(CLIPS) $(ARGS)
+
+bench: ## the performance card of this machine
+	@$(SETUP) run
+	@$(VENV)/station bench $(ARGS)
+
+lock: ## resolve the dependencies anew into the two lock files
+	@$(SETUP) test
+	@./deploy/lock.sh
+
+wheel: ## build a wheel that works outside the checkout, into dist/
+	@$(SETUP) run
+	@$(VENV)/hatchling build --target wheel
+
+clean: ## remove what set-up and build made in this folder (not the pose model, not recorded sessions)
+	@rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	@find station tests -name __pycache__ -type d -prune -exec rm -rf {} +
