@@ -1,0 +1,73 @@
+"""MediaPipe's pose landmarker: a picture in, a `Pose` out. Nothing else knows MediaPipe."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from station import isolation
+from station.errors import StationError
+from station.vision import contour
+from station.vision.pose import Pose, Silhouette
+
+_NOBODY = np.full((33, 4), np.nan, np.float32)
+
+
+class Landmarker:
+    """One person, followed from frame to frame; belongs to the thread that uses it."""
+
+    def __init__(self, model: Path) -> None:
+        """Load the bundle at `model`. Raises StationError naming it when MediaPipe refuses."""
+        isolation.block_metrics()
+        import mediapipe
+        from mediapipe.tasks.python import BaseOptions, vision
+
+        self._image, self._format = mediapipe.Image, mediapipe.ImageFormat.SRGBA
+        options = vision.PoseLandmarkerOptions(
+            base_options=BaseOptions(model_asset_path=str(model)),
+            running_mode=vision.RunningMode.VIDEO,
+            output_segmentation_masks=True,
+        )
+        try:
+            self._task = vision.PoseLandmarker.create_from_options(options)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise StationError(
+                f"Pose model {model} does not load; `station models` gets a sound one."
+            ) from error
+        self._last_ms = -1
+
+    def pose(self, rgba: NDArray[np.uint8], t: float) -> Pose:
+        """The person in `rgba` [height, width, 4], taken at `t` seconds (must grow)."""
+        # MediaPipe wants whole milliseconds that grow; two frames may share one.
+        self._last_ms = max(self._last_ms + 1, round(t * 1000))
+        found = self._task.detect_for_video(self._image(self._format, rgba), self._last_ms)
+        height, width = rgba.shape[:2]
+        if not found.pose_landmarks:
+            return Pose(t, (width, height), _NOBODY, _NOBODY[:, :3], None, None)
+        landmarks = np.array(
+            [(p.x, p.y, p.z, p.visibility) for p in found.pose_landmarks[0]], np.float32
+        )
+        # z is scaled as x is.
+        landmarks[:, :3] *= (width, height, width)
+        world = np.array([(p.x, p.y, p.z) for p in found.pose_world_landmarks[0]], np.float32)
+        silhouette = _silhouette(found.segmentation_masks)
+        return Pose(
+            t, (width, height), landmarks, world, contour.of(landmarks, silhouette), silhouette
+        )
+
+    def close(self) -> None:
+        self._task.close()
+
+
+def _silhouette(masks: list[Any] | None) -> Silhouette | None:
+    if not masks:
+        return None
+    person = np.squeeze(masks[0].numpy_view()) > 0.5
+    rows = np.flatnonzero(person.any(axis=1))
+    if rows.size == 0:
+        return None
+    top, bottom = rows[0], rows[-1] + 1
+    columns = np.flatnonzero(person[top:bottom].any(axis=0))
+    left, right = columns[0], columns[-1] + 1
+    return Silhouette(int(left), int(top), person[top:bottom, left:right].copy())

@@ -1,0 +1,21 @@
+"""OpenCV as this station wants it: quiet, and never waiting long for a camera."""
+
+import os
+from types import ModuleType
+
+_ENVIRONMENT = {
+    # What goes wrong is said once, in our own sentence.
+    "OPENCV_LOG_LEVEL": "SILENT",
+    "OPENCV_FFMPEG_LOGLEVEL": "-8",
+    # Seconds that a read waits for a silent V4L2 device; OpenCV's own default is 10.
+    "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "2",
+}
+
+
+def load() -> ModuleType:
+    """The `cv2` module; the environment that it reads only once is set before."""
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    import cv2
+
+    return cv2
