@@ -1,7 +1,12 @@
-"""Reads `config/exercises/*.toml` into the checker's `Exercise`."""
+"""Reads `config/exercises/*.toml` into the checker's `Exercise`.
+
+A file lists its faults in order of priority; an entry takes cue, cause, fix and drill from
+`config/faults.toml` unless it gives its own.
+"""
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -33,13 +38,29 @@ def load(exercise_id: str) -> Exercise:
 
 def read(path: Path) -> Exercise:
     """One exercise file. Raises StationError with path and reason when it is bad."""
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise StationError(f"Exercise {path}: cannot be read ({error.strerror}).") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise StationError(f"Exercise {path}: not valid TOML ({error}).") from error
+    document = _toml(path)
+    common = _toml(shipped("config") / "faults.toml")
+    faults = document.get("faults", [])
+    if isinstance(faults, list):
+        document["faults"] = [_complete(entry, common) for entry in faults]
     try:
         return Exercise.model_validate(document | {"id": path.stem})
     except ValidationError as error:
         raise StationError(f"Exercise {path}: {first_problem(error)}.") from error
+
+
+def _complete(entry: Any, common: dict[str, Any]) -> Any:
+    """`entry` (a table with `name`) on top of what the common file says of that fault."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+        return entry
+    known = common.get(entry["name"], {})
+    return known | entry if isinstance(known, dict) else entry
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise StationError(f"Exercise {path}: cannot be read ({error.strerror}).") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StationError(f"Exercise {path}: not valid TOML ({error}).") from error

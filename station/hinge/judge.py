@@ -20,13 +20,17 @@ MAX_CLOSED_SHARE = 0.25
 WALK_THIGHS = 0.5
 """Both ankles moved on by so many thigh lengths between start and bottom: walking, no rep."""
 
-SQUAT_RATIO = 0.85
-"""Knee flexion over hip flexion, against standing, at or above which the knees do the bending. Real
-squat-like bends measure 0.9 to 1.2, hinges and deadlifts 0.4 to 0.75."""
+SQUAT_RATIO = 0.86
+"""Knee flexion over hip flexion at or above which the knees do the bending. Real and rendered
+squats measure 0.9 to 1.2, hinges and deadlifts 0.1 to 0.8."""
 
-STOOP_KNEE = 30.0
-STOOP_TRAVEL = 0.35
-"""A rounded bend with straighter knees and less hip travel than these comes from the spine."""
+SPINE_DEG_PER_SAGITTA = 1 / 0.0014
+"""Degrees of lumbar flexion for each torso length of mean deviation (rendered people: 0.013 to
+0.015 for 10°)."""
+
+STOOP_SHARE = 0.45
+"""A rounded bend in which the spine does this share of what looks like hip flexion is a stoop: the
+landmarks cannot tell one from the other, the contour can."""
 
 UNCLEAR_HIP = 25.0
 
@@ -50,7 +54,7 @@ def judge(bend: Bend, standing: Standing | None, exercise: Exercise) -> Rep | No
     reasons = [reason for reason in told if isinstance(reason, str)]
     known = standing.back if standing is not None else None
     back = backs.verdict(shapes, known, angles.trunk, reasons)
-    pattern = _pattern(change, back)
+    pattern = _pattern(angles, change, back)
     neck = _neck(change, exercise)
     faults = _faults(kind, change, pattern, back, neck, exercise)
     return Rep(
@@ -122,14 +126,16 @@ def _kind(bend: Bend, change: Angles, exercise: Exercise) -> RepKind | None:
     return "rep" if change.hip_flexion >= limits.min_depth_hip else "attempt"
 
 
-def _pattern(change: Angles, back: Back) -> Pattern:
+def _pattern(angles: Angles, change: Angles, back: Back) -> Pattern:
+    """Which joint does the bending; `change` is against standing."""
     if change.hip_flexion < UNCLEAR_HIP:
         return "unclear"
-    if change.knee_flexion >= SQUAT_RATIO * change.hip_flexion:
+    if angles.knee_flexion >= SQUAT_RATIO * angles.hip_flexion:
         return "squat"
-    little_travel = change.hip_travel is not None and change.hip_travel < STOOP_TRAVEL
-    if back.verdict == "rounded" and change.knee_flexion < STOOP_KNEE and little_travel:
-        return "stoop"
+    if back.verdict == "rounded" and back.sagitta is not None:
+        spine = back.sagitta * SPINE_DEG_PER_SAGITTA
+        if spine >= STOOP_SHARE * angles.hip_flexion:
+            return "stoop"
     return "hinge"
 
 
