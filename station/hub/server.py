@@ -1,0 +1,100 @@
+"""The whole hub: the page's server and the ingest, started and stopped together."""
+
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+
+from station.errors import StationError
+from station.hub.ingest import Ingest
+from station.hub.live import Live
+from station.hub.store import Clock, Store, utc_now
+from station.hub.views import Views
+from station.hub.web import application
+from station.i18n import translator
+from station.settings import HubSettings, Settings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """A running hub: the page's address, and what ended it early, if anything did."""
+
+    url: str
+    ended: threading.Event
+    """Set when the page's server has ended, asked to or not."""
+
+
+@contextmanager
+def running(settings: Settings, now: Clock = utc_now) -> Iterator[Hub]:
+    """A hub on `settings.hub` and `settings.broker` while the block runs; port 0 = a free one.
+
+    Serves at once, with or without a broker. Raises StationError when the port is taken, the
+    store cannot be opened, or the broker's password or certificate cannot be read.
+    """
+    listener = _listener(settings.hub)
+    try:
+        store = Store(settings.store)
+        k = settings.hub.k
+        ingest = Ingest(settings.broker, store, k, now)
+        views = Views(store, lambda: ingest.link, k, translator(settings.station.language), now)
+        live = Live({"now": views.now, "technique": views.technique, "demo": views.demo})
+        server = uvicorn.Server(
+            uvicorn.Config(
+                application(settings, store, views, live),
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=3,
+            )
+        )
+        ended = threading.Event()
+        thread = threading.Thread(
+            target=_serve, args=(server, listener, ended), name="page", daemon=True
+        )
+        thread.start()
+        ingest.start(live.touch)
+        try:
+            yield Hub(_url(settings.hub.bind, listener), ended)
+        finally:
+            ingest.stop()
+            live.close()
+            server.should_exit = True
+            thread.join(timeout=10)
+    finally:
+        listener.close()
+
+
+def _serve(server: uvicorn.Server, listener: socket.socket, ended: threading.Event) -> None:
+    try:
+        server.run(sockets=[listener])
+    finally:
+        ended.set()
+
+
+def _listener(hub: HubSettings) -> socket.socket:
+    """A listening socket, so that a taken port is known before anything is started."""
+    family = socket.AF_INET6 if ":" in hub.bind else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((hub.bind, hub.port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise StationError(
+            f"Port {hub.port} on {hub.bind} cannot be used ({error.strerror}): stop the program "
+            "that has it, or choose another with --port (0 = any free one)."
+        ) from error
+    return listener
+
+
+def _url(bind: str, listener: socket.socket) -> str:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{listener.getsockname()[1]}/"

@@ -1,0 +1,80 @@
+"""What the API answers, as plain data. Nothing else reads people's numbers from the store."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from station.hub import standing
+from station.hub.ingest import Link
+from station.hub.store import Clock, Store, utc_now
+from station.hub.technique import publish
+from station.hub.words import Gettext
+
+DEMO_ROWS = 20
+
+
+class Views:
+    """The page's data at this moment; each method opens the store on its own, in any thread."""
+
+    def __init__(
+        self,
+        store: Store,
+        link: Callable[[], Link],
+        k: int,
+        gettext: Gettext,
+        now: Clock = utc_now,
+    ) -> None:
+        self.link, self.gettext = link, gettext
+        self._store, self._k, self._now = store, k, now
+
+    def now(self) -> dict[str, Any]:
+        """Stations, the hub itself, and today's number of sessions per gym (local day)."""
+        now, link, _ = self._now(), self.link(), self.gettext
+        start, end = _local_day(now)
+        stations = [
+            {"id": row.id, "gym": row.gym}
+            | asdict(standing.of_station(row, link.state == "connected", now, _))
+            for row in self._store.stations()
+        ]
+        return {
+            "headline": _headline([str(station["level"]) for station in stations], _),
+            "hub": asdict(standing.of_hub(link, _)),
+            "gyms": [
+                {"gym": gym, "sessions_today": count}
+                for gym, count in sorted(self._store.sessions_between(start, end).items())
+            ],
+            "stations": stations,
+        }
+
+    def technique(self) -> dict[str, Any]:
+        """The latest closed report of each gym, as far as it may be shown."""
+        return {
+            "k": self._k,
+            "gyms": [
+                publish(report, gym, self._k, self.gettext)
+                for gym, report in sorted(self._store.latest_reports().items())
+            ],
+        }
+
+    def demo(self) -> dict[str, Any]:
+        """Demo and simulated sessions, newest first, unsuppressed: they are not people."""
+        return {"sessions": self._store.demo_sessions(DEMO_ROWS)}
+
+
+def _headline(levels: list[str], _: Gettext) -> dict[str, str]:
+    if not levels:
+        return {"level": "amber", "sentence": _("No station yet")}
+    waiting = sum(level != "green" for level in levels)
+    if not waiting:
+        return {"level": "green", "sentence": _("All stations are ready")}
+    return {
+        "level": "red" if "red" in levels else "amber",
+        "sentence": _("Stations to look after: {n} of {all}").format(n=waiting, all=len(levels)),
+    }
+
+
+def _local_day(now: datetime) -> tuple[datetime, datetime]:
+    today = now.astimezone().date()
+    start = datetime.combine(today, time()).astimezone()
+    return start, datetime.combine(today + timedelta(days=1), time()).astimezone()

@@ -1,0 +1,153 @@
+"""Every sentence of the staff's page, by gettext."""
+
+from collections.abc import Callable, Sequence
+
+Gettext = Callable[[str], str]
+
+FAULTS = (
+    "back_rounds",
+    "back_arches",
+    "knees_forward",
+    "squatting",
+    "hips_stay",
+    "head_pokes",
+    "head_tucks",
+    "too_shallow",
+)
+"""Names of faults in the order they are listed."""
+
+
+def faults(_: Gettext) -> dict[str, str]:
+    """The known faults in words."""
+    return {
+        "back_rounds": _("Back rounds"),
+        "back_arches": _("Back arches"),
+        "knees_forward": _("Knees travel forward"),
+        "squatting": _("Squats instead of hinging"),
+        "hips_stay": _("Hips hardly go back"),
+        "head_pokes": _("Head pokes forward"),
+        "head_tucks": _("Chin tucked in"),
+        "too_shallow": _("Too shallow"),
+    }
+
+
+def patterns(_: Gettext) -> dict[str, str]:
+    """What moves most in a pattern."""
+    return {
+        "hinge": _("Hips"),
+        "squat": _("Knees"),
+        "stoop": _("Spine"),
+        "unclear": _("Unclear"),
+    }
+
+
+def exercises(_: Gettext) -> dict[str, str]:
+    """The known exercises in words."""
+    return {
+        "hinge": _("Hip hinge"),
+        "wall_tap": _("Wall tap"),
+        "bench_front": _("Bench in front"),
+        "bench_behind": _("Bench behind"),
+        "seated": _("Seated hinge"),
+        "rdl": _("Romanian deadlift"),
+        "deadlift": _("Deadlift"),
+        "good_morning": _("Good morning"),
+        "kickstand": _("Kickstand"),
+        "kickstand_lifted": _("Kickstand, foot lifted"),
+        "warrior": _("Warrior"),
+        "pick_up": _("Everyday pick-up"),
+    }
+
+
+def together(names: Sequence[str], _: Gettext) -> str:
+    """Patterns that are only given together."""
+    known = patterns(_)
+    return _(" or ").join(known[name] for name in names)
+
+
+def plain(name: str) -> str:
+    """A name this hub has no words for, made legible."""
+    return name.replace("_", " ").capitalize()
+
+
+def not_enough(k: int, _: Gettext) -> str:
+    """Why there is no technique yet."""
+    return _(
+        "Not enough sessions yet to show technique without pointing at single people: it appears "
+        "from {k} sessions, at the end of an hour."
+    ).format(k=k)
+
+
+def page(k: int, _: Gettext) -> dict[str, str]:
+    """The page's fixed texts, by the names used in `templates/page.html` and `static/page.js`."""
+    names = {
+        f"{kind}_{name}": label
+        for kind, labels in (
+            ("fault", faults(_)),
+            ("pattern", patterns(_)),
+            ("exercise", exercises(_)),
+        )
+        for name, label in labels.items()
+    }
+    return names | {
+        "title": _("Hinge Station"),
+        "subtitle": _("Staff page"),
+        "skip": _("Skip to the figures"),
+        "needs_script": _("This page needs JavaScript to show its figures."),
+        "live": _("Live"),
+        "connecting": _("Connecting"),
+        "page_away": _(
+            "No contact with the hub: these figures may be old. Trying again by itself."
+        ),
+        "today": _("Sessions today"),
+        "today_none": _("None yet today."),
+        "today_note": _("Finished sets at all stations together."),
+        "no_gym": _("No station has said yet which gym it stands in."),
+        "stations": _("Stations"),
+        "no_stations": _(
+            "No station has reported yet. Switch one on and check that its broker address is "
+            "this one's."
+        ),
+        "technique": _("Technique"),
+        "technique_about": _("From about {n} sessions, up to {until}."),
+        "technique_rule": _(
+            "Groups of fewer than {k} sessions are never shown, counts are rounded to 5, and the "
+            "current hour is left out, so that nobody can be picked out."
+        ).format(k=k),
+        "patterns": _("What moves"),
+        "patterns_note": _("Sessions by what moved most. Hips are what we teach."),
+        "patterns_together": _(
+            "Too few of one kind to tell them apart without pointing at single people."
+        ),
+        "faults": _("What to work on"),
+        "faults_note": _("Sessions in which it was seen at least once."),
+        "faults_hidden": _(
+            "Not shown, because too few sessions had it or too few did not: {names}."
+        ),
+        "clean": _("Clean reps"),
+        "clean_note": _("Reps without a fault, average over sessions."),
+        "clean_hidden": _("Too few sessions with reps to show this."),
+        "first_half": _("First half of a set"),
+        "second_half": _("Second half of a set"),
+        "about": _("about {n}"),
+        "percent": _("{n} %"),
+        "demo": _("Demonstration"),
+        "demo_tag": _("Not people"),
+        "demo_note": _(
+            "Sessions from the demo clip or a simulation, shown in full. They are never counted "
+            "in the figures above."
+        ),
+        "demo_none": _("No demonstration has run yet."),
+        "demo_caption": _("Latest demonstration sessions, newest first"),
+        "received": _("Received"),
+        "exercise": _("Exercise"),
+        "reps": _("Reps"),
+        "clean_short": _("Clean"),
+        "attempts": _("Attempts"),
+        "moved": _("What moved"),
+        "seen": _("Faults seen"),
+        "nothing_seen": _("none"),
+        "source": _("Source"),
+        "source_demo": _("Demo clip"),
+        "source_simulated": _("Simulated"),
+    }
