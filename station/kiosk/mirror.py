@@ -1,0 +1,110 @@
+"""The member's picture, as a mirror shows it, with what was measured drawn over it."""
+
+from typing import Any
+
+import numpy as np
+from kivy.graphics import Color, Rectangle
+from kivy.graphics.texture import Texture
+from kivy.properties import BooleanProperty, NumericProperty
+from kivy.uix.stencilview import StencilView
+from numpy.typing import NDArray
+
+from station.hinge.back import ROUNDED
+from station.kiosk import palette
+from station.kiosk.figure import measured
+from station.kiosk.framing import fit
+from station.kiosk.sets import Snapshot
+from station.kiosk.stick import StickFigure
+
+LEFT_ANKLE, RIGHT_ANKLE = 27, 28
+FOLLOW = 0.08
+"""Share of the way that the cut of a too wide picture moves towards the member each frame."""
+PICTURE = (0.82, 0.82, 0.82, 1.0)
+"""The picture is dimmed a little, so that what is drawn over it stands out."""
+
+
+class Mirror(StencilView):  # type: ignore[misc]
+    """Shows one snapshot at a time; `blank` shows nothing and keeps nothing."""
+
+    mirrored = BooleanProperty(True)
+    bone = NumericProperty(6)
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self._texture: Texture | None = None
+        self._snapshot: Snapshot | None = None
+        self._focus: float | None = None
+        self._figure = StickFigure()
+        with self.canvas:
+            self._tint = Color(*palette.CLEAR)
+            self._picture = Rectangle(size=(0, 0))
+        self.canvas.add(self._figure)
+        self.bind(size=self._redraw, pos=self._redraw)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show the picture and the pose of `snapshot`, unless it is shown already."""
+        if self._snapshot is not None and self._snapshot.number == snapshot.number:
+            return
+        self._snapshot = snapshot
+        self._follow(snapshot)
+        if snapshot.frame is not None:
+            self._upload(snapshot.frame)
+        self._redraw()
+
+    def blank(self) -> None:
+        """Forget the picture: a frozen one must not pass for a live one."""
+        if self._snapshot is None and self._texture is None:
+            return
+        self._snapshot = self._focus = None
+        self._texture = None
+        self._tint.rgba = palette.CLEAR
+        self._picture.texture = None
+        self._picture.size = (0, 0)
+        self._figure.clear_figure()
+
+    def _upload(self, frame: NDArray[np.uint8]) -> None:
+        height, width = frame.shape[:2]
+        if self._texture is None or self._texture.size != (width, height):
+            self._texture = Texture.create(size=(width, height), colorfmt="rgba")
+        self._texture.blit_buffer(frame.reshape(-1), colorfmt="rgba", bufferfmt="ubyte")
+
+    def _follow(self, snapshot: Snapshot) -> None:
+        feet = snapshot.pose.landmarks[[LEFT_ANKLE, RIGHT_ANKLE], 0]
+        if np.isnan(feet).any():
+            return
+        middle = float(feet.mean())
+        self._focus = (
+            middle if self._focus is None else self._focus + FOLLOW * (middle - self._focus)
+        )
+
+    def _redraw(self, *_: object) -> None:
+        snapshot = self._snapshot
+        if snapshot is None or self.height <= 0:
+            return
+        framing = fit(
+            snapshot.pose.size, self.pos, self.size, mirror=self.mirrored, focus=self._focus
+        )
+        if self._texture is not None:
+            self._tint.rgba = PICTURE
+            self._picture.texture = self._texture
+            self._picture.tex_coords = framing.tex_coords
+            self._picture.pos, self._picture.size = (framing.x, framing.y), framing.size
+        if not snapshot.somebody:
+            self._figure.clear_figure()
+            return
+        update = snapshot.update
+        self._figure.show(
+            measured(snapshot.pose.landmarks, update.dorsal, update.view.facing),
+            framing.to_screen,
+            width=self.bone,
+            back=palette.ORANGE if rounds(snapshot) else palette.BLUE,
+        )
+
+
+def rounds(snapshot: Snapshot) -> bool:
+    """Whether the back rounds now, or did in the rep that the cue is about."""
+    update = snapshot.update
+    if update.cue is not None and update.cue.name == "back_rounds":
+        return True
+    bent = update.phase in {"bending", "rising"}
+    return bent and update.sagitta is not None and update.sagitta > ROUNDED

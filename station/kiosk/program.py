@@ -1,0 +1,200 @@
+"""Puts the kiosk together: camera, checker, ledger, flow and window."""
+
+import logging
+import signal
+from dataclasses import dataclass
+from functools import partial
+from types import FrameType
+
+from station import exercises
+from station.errors import StationError
+from station.hinge import Checker, Exercise, Summary
+from station.i18n import translator
+from station.kiosk import window, words
+from station.kiosk.flow import Flow, Timing
+from station.kiosk.outcome import Outcome, finished_session
+from station.kiosk.sets import Sets
+from station.kiosk.transcript import Transcript
+from station.kiosk.writer import LedgerWriter
+from station.ledger import Ledger
+from station.paths import shipped
+from station.settings import Settings
+from station.vision import Live, find_model
+from station.vision.camera import open_camera
+from station.vision.capture import kind_of
+from station.vision.models import path_of
+
+log = logging.getLogger(__name__)
+
+DEMO_SUMMARY_S = 6.0
+"""Nobody reads a demo's summary for long."""
+SETTINGS_VERSION = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How this kiosk was started. `isolated` = this process has no network any more."""
+
+    source: str = "auto"
+    isolated: bool = True
+    network_allowed: bool = False
+    print_lines: bool = False
+    end_after_sets: int | None = None
+
+
+class Ending:
+    """Whether the program was asked to end: by a signal, or after enough sets."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def listen(self) -> None:
+        """End on SIGTERM and on Ctrl-C, both cleanly."""
+        signal.signal(signal.SIGTERM, self._ask)
+        signal.signal(signal.SIGINT, self._ask)
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        self.asked = True
+
+
+def choose_source(source: str, settings: Settings) -> str:
+    """The camera or file to open for `source` "auto", "camera" or a path.
+
+    Where "auto" finds no camera that gives a picture it is the shipped demo clip.
+    """
+    if source != "auto":
+        return source
+    if settings.camera.source != "auto":
+        return settings.camera.source
+    try:
+        open_camera("auto", settings.camera).close()
+    except StationError as reason:
+        log.info("%s The demo clip plays in its place.", reason)
+        return str(shipped("config") / "demo" / "demo.mp4")
+    return "auto"
+
+
+def run(settings: Settings, options: Options) -> int:
+    """Run the kiosk until it is asked to end; returns the exit code.
+
+    Raises StationError for a bad source, model or exercise, and when a camera would be opened
+    although the network can be reached and nobody allowed that.
+    """
+    exercise = exercises.load(exercises.DEFAULT)
+    ending = Ending()
+    ending.listen()
+    sets = Sets(partial(Checker, exercise))
+    source = choose_source(options.source, settings)
+    live = Live(
+        settings,
+        source=source,
+        model=path_of(settings) if kind_of(source) == "recording" else find_model(settings),
+        on_frame=sets.on_frame,
+    )
+    if not (live.is_file or options.isolated or options.network_allowed):
+        raise StationError(
+            "The camera stays closed: this process can reach a network; "
+            "allow user namespaces on this machine, or accept this by --allow-network."
+        )
+    window.configure(settings)
+    writer = LedgerWriter(partial(Ledger, settings.ledger))
+    live.start()
+    try:
+        return _run_window(settings, options, exercise, sets, live, writer, ending)
+    finally:
+        live.stop()
+        writer.close()
+        log.info("Ended.")
+
+
+def _run_window(
+    settings: Settings,
+    options: Options,
+    exercise: Exercise,
+    sets: Sets,
+    live: Live,
+    writer: LedgerWriter,
+    ending: Ending,
+) -> int:
+    from kivy.clock import Clock
+
+    from station.kiosk.app import KioskApp
+    from station.kiosk.screens.base import Context
+
+    translate = translator(settings.station.language)
+
+    def save(summary: Summary, seconds: float, outcome: Outcome) -> None:
+        session = finished_session(
+            summary,
+            seconds=seconds,
+            source="demo" if live.is_file else "camera",
+            mode=exercise.mode,
+            outcome=outcome,
+            cfg=SETTINGS_VERSION,
+        )
+        if session is not None:
+            writer.put(session)
+
+    screen = settings.screen
+    flow = Flow(
+        sets,
+        now=Clock.get_time(),
+        timing=Timing(
+            nobody_s=screen.nobody_s,
+            summary_s=min(screen.summary_s, DEMO_SUMMARY_S) if live.is_file else screen.summary_s,
+        ),
+        save=save,
+        restart_clip=live.rewind if live.is_file else None,
+    )
+
+    def notices() -> list[str]:
+        said = []
+        if live.is_file:
+            said.append(translate(words.DEMO))
+        if not options.isolated:
+            said.append(translate(words.NETWORK))
+        if writer.trouble:
+            said.append(translate(words.DISK))
+        return said
+
+    def over() -> bool:
+        enough = options.end_after_sets
+        done = enough is not None and flow.ended_sets >= enough and flow.view.stage == "attract"
+        return ending.asked or done
+
+    context = Context(
+        translate=translate,
+        exercise=exercise,
+        name_of=_exercise_name,
+        mirrored=settings.camera.mirror,
+        press=lambda: flow.press(Clock.get_time()),
+    )
+    app = KioskApp(flow, context, camera=lambda: live.state, notices=notices, ending=over)
+    displayed = window.has_display()
+    if not displayed:
+        _print_line("No display here: drawing on a virtual one and printing what it shows.")
+    if options.print_lines or not displayed:
+        app.watch = Transcript(_print_line, exercise, _exercise_name, translate).show
+    app.run()
+    log.info("%s", app.monitor.figures)
+    stats = live.stats
+    log.info(
+        "camera %.1f frames/s, %.1f poses/s, inference %.0f ms, hand-over %.0f ms",
+        stats.capture_fps,
+        stats.pose_fps,
+        stats.inference_ms,
+        stats.latency_ms,
+    )
+    return 0
+
+
+def _exercise_name(exercise_id: str) -> str:
+    """English name of an exercise; its id where there is no file for it yet."""
+    try:
+        return exercises.load(exercise_id).name
+    except StationError:
+        return exercise_id.replace("_", " ").capitalize()
+
+
+def _print_line(line: str) -> None:
+    print(line, flush=True)

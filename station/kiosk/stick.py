@@ -1,0 +1,126 @@
+"""Draws a stick figure: on a member's picture and, the same one, on the first screen."""
+
+from collections.abc import Callable
+
+import numpy as np
+from kivy.graphics import Color, InstructionGroup, SmoothEllipse, SmoothLine
+from numpy.typing import NDArray
+
+from station.hinge import BONES
+from station.kiosk import palette
+from station.kiosk.figure import Figure
+from station.kiosk.palette import Colour
+
+Points = NDArray[np.float64]
+_RING = np.linspace(0.0, 2 * np.pi, 33)
+
+
+class StickFigure(InstructionGroup):  # type: ignore[misc]
+    """Bones, joints, head and back line as graphics that are moved, not made anew, each frame."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._far = [_Stroke(self) for _ in range(len(BONES))]
+        self._back = _Stroke(self)
+        self._near = [_Stroke(self) for _ in range(len(BONES))]
+        self._head = _Stroke(self)
+        self._hip_rim = _Dot(self)
+        self._hip = _Dot(self)
+
+    def clear_figure(self) -> None:
+        """Show nothing and keep no point of anybody."""
+        for stroke in (*self._far, *self._near, self._back, self._head):
+            stroke.hide()
+        self._hip.hide()
+        self._hip_rim.hide()
+
+    def show(
+        self,
+        figure: Figure,
+        to_screen: Callable[[Points], Points],
+        *,
+        width: float,
+        back: Colour = palette.BLUE,
+    ) -> None:
+        """Draw `figure` with bones `width` pixels wide and its back line in colour `back`."""
+        screen = to_screen(figure.points)
+        near = figure.bones(figure.near) if figure.near else figure.bones(None)
+        far = figure.bones(figure.far) if figure.near else []
+        for strokes, bones, colour, share in (
+            (self._far, far, palette.FAR, 0.55),
+            (self._near, near, palette.WHITE, 1.0),
+        ):
+            for index, stroke in enumerate(strokes):
+                if index < len(bones):
+                    stroke.show(screen[list(bones[index])], colour, width * share)
+                else:
+                    stroke.hide()
+        if figure.dorsal is not None and len(figure.dorsal) > 1:
+            self._back.show(to_screen(figure.dorsal), back, width * 2.1)
+        else:
+            self._back.hide()
+        self._show_head(figure, to_screen, width)
+        self._show_hip(screen[figure.near_hip], width)
+
+    def _show_head(
+        self, figure: Figure, to_screen: Callable[[Points], Points], width: float
+    ) -> None:
+        head = figure.head()
+        if head is None:
+            self._head.hide()
+            return
+        x, y, radius = head
+        ring = np.column_stack((x + radius * np.cos(_RING), y + radius * np.sin(_RING)))
+        self._head.show(to_screen(ring), palette.WHITE, width)
+
+    def _show_hip(self, hip: Points, width: float) -> None:
+        if np.isnan(hip).any():
+            self._hip.hide()
+            self._hip_rim.hide()
+            return
+        self._hip_rim.show(hip, palette.GROUND, width * 2.6)
+        self._hip.show(hip, palette.BLUE, width * 2.0)
+
+
+class _Stroke:
+    """One smooth line with round ends."""
+
+    def __init__(self, group: InstructionGroup) -> None:
+        self._colour = Color(*palette.CLEAR)
+        self._line = SmoothLine(points=[], width=1.0, joint="round")
+        self._ends = [SmoothEllipse(size=(0, 0)) for _ in range(2)]
+        for instruction in (self._colour, self._line, *self._ends):
+            group.add(instruction)
+
+    def show(self, points: Points, colour: Colour, width: float) -> None:
+        self._colour.rgba = colour
+        # Kivy's line width is half the stroke's.
+        self._line.width = width / 2
+        self._line.points = points.ravel().tolist()
+        for end, point in zip(self._ends, (points[0], points[-1]), strict=True):
+            end.size = (width, width)
+            end.pos = (point[0] - width / 2, point[1] - width / 2)
+
+    def hide(self) -> None:
+        self._colour.rgba = palette.CLEAR
+        self._line.points = []
+        for end in self._ends:
+            end.size = (0, 0)
+
+
+class _Dot:
+    """One smooth disc."""
+
+    def __init__(self, group: InstructionGroup) -> None:
+        self._colour = Color(*palette.CLEAR)
+        self._disc = SmoothEllipse(size=(0, 0))
+        group.add(self._colour)
+        group.add(self._disc)
+
+    def show(self, centre: Points, colour: Colour, radius: float) -> None:
+        self._colour.rgba = colour
+        self._disc.size = (2 * radius, 2 * radius)
+        self._disc.pos = (centre[0] - radius, centre[1] - radius)
+
+    def hide(self) -> None:
+        self._disc.size = (0, 0)

@@ -1,0 +1,160 @@
+"""The few building blocks all screens share."""
+
+from functools import lru_cache
+from typing import Any
+
+from kivy.core.text import Label as TextMeasure
+from kivy.graphics import Color, Line, SmoothEllipse, SmoothLine
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    ListProperty,
+    NumericProperty,
+    StringProperty,
+)
+from kivy.uix.behaviors import ButtonBehavior
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.label import Label
+from kivy.uix.widget import Widget
+
+from station.kiosk import icons, palette
+from station.kiosk.words import Tone
+
+TONES: dict[Tone, palette.Colour] = {
+    "right": palette.BLUE,
+    "change": palette.ORANGE,
+    "fact": palette.WHITE,
+}
+
+
+class Words(Label):  # type: ignore[misc]
+    """Text as large as `wanted` pixels, smaller only where it would not fit its place."""
+
+    wanted = NumericProperty(32)
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.bind(text=self._fit, size=self._fit, wanted=self._fit, bold=self._fit)
+        self.bind(font_name=self._fit, padding=self._fit)
+
+    def _fit(self, *_: object) -> None:
+        left, top, right, bottom = self.padding
+        room = (self.width - left - right, self.height - top - bottom)
+        self.text_size = self.size
+        if self.text and min(room) > 0:
+            self.font_size = fitting_size(
+                self.text, self.font_name, self.bold, self.wanted, room, self.line_height
+            )
+
+
+@lru_cache(maxsize=512)
+def fitting_size(
+    text: str,
+    font: str,
+    bold: bool,
+    wanted: float,
+    room: tuple[float, float],
+    line_height: float = 1.0,
+) -> float:
+    """The largest size up to `wanted`, pixels, at which `text` wraps into `room` unbroken."""
+    size = wanted
+    while size > 8:
+        measure = TextMeasure(
+            text=text,
+            font_name=font,
+            bold=bold,
+            font_size=size,
+            text_size=(room[0], None),
+            line_height=line_height,
+        )
+        measure.resolve_font_name()
+        longest = max(measure.get_extents(word)[0] for word in text.split() or [""])
+        if longest <= room[0] and measure.render()[1] <= room[1]:
+            return size
+        size *= 0.96
+    return size
+
+
+class Icon(Widget):  # type: ignore[misc]
+    """One icon of `icons.BY_CUE` in `colour`; `turned` mirrors it."""
+
+    cue = StringProperty("")
+    colour = ColorProperty(palette.WHITE)
+    turned = BooleanProperty(False)
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.bind(cue=self._draw, colour=self._draw, turned=self._draw)
+        self.bind(size=self._draw, pos=self._draw)
+
+    def _draw(self, *_: object) -> None:
+        self.canvas.clear()
+        side = min(self.size)
+        width = side * 0.12
+        left, bottom = self.center_x - side / 2, self.center_y - side / 2
+        with self.canvas:
+            Color(*self.colour)
+            for line in icons.BY_CUE.get(self.cue, ()):
+                turned = [(1 - x if self.turned else x, y) for x, y in line]
+                points = [(left + x * side, bottom + y * side) for x, y in turned]
+                SmoothLine(points=[c for p in points for c in p], width=width / 2, joint="round")
+                for x, y in (points[0], points[-1]):
+                    SmoothEllipse(pos=(x - width / 2, y - width / 2), size=(width, width))
+
+
+class Band(BoxLayout):  # type: ignore[misc]
+    """A solid band with one sentence and its icon, in the colour of what it means."""
+
+    text = StringProperty("")
+    cue = StringProperty("")
+    turned = BooleanProperty(False)
+    ground = ColorProperty(palette.SURFACE)
+    ink = ColorProperty(palette.WHITE)
+
+    def say(self, text: str, tone: Tone, cue: str = "", *, turned: bool = False) -> None:
+        """Show `text`; the "fact" tone is the quiet one."""
+        self.text, self.cue, self.turned = text, cue, turned
+        self.ground = palette.SURFACE if tone == "fact" else TONES[tone]
+        self.ink = palette.WHITE if tone == "fact" else palette.INK
+
+
+class Key(ButtonBehavior, Label):  # type: ignore[misc]
+    """Something to touch: one tap, nothing held, nothing dragged."""
+
+    ground = ColorProperty(palette.SURFACE)
+
+
+class Tally(Widget):  # type: ignore[misc]
+    """One dot a bend: filled blue = clean, filled white = rep, hollow = attempt, dim = not sure."""
+
+    marks = ListProperty([])
+    dot = NumericProperty(20)
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.bind(marks=self._draw, size=self._draw, pos=self._draw, dot=self._draw)
+
+    def _draw(self, *_: object) -> None:
+        self.canvas.clear()
+        pitch = self.dot * 1.5
+        across = max(1, int((self.width + self.dot * 0.5) // pitch))
+        down = max(1, int((self.height + self.dot * 0.5) // pitch))
+        # The newest stay when there is no room for all.
+        shown = self.marks[-across * down :]
+        with self.canvas:
+            for index, mark in enumerate(shown):
+                x = self.x + (index % across) * pitch
+                y = self.top - self.dot - (index // across) * pitch
+                self._dot(mark, x, y)
+
+    def _dot(self, mark: str, x: float, y: float) -> None:
+        if mark in {"clean", "rep"}:
+            Color(*(palette.BLUE if mark == "clean" else palette.WHITE))
+            SmoothEllipse(pos=(x, y), size=(self.dot, self.dot))
+            return
+        Color(*(palette.WHITE if mark == "attempt" else palette.EDGE))
+        rim = self.dot * 0.09
+        Line(
+            ellipse=(x + rim, y + rim, self.dot - 2 * rim, self.dot - 2 * rim, 0, 360, 32),
+            width=rim,
+        )

@@ -1,0 +1,45 @@
+"""Prepares Kivy's window; to be called before anything of Kivy is imported."""
+
+import os
+
+from station.settings import Settings
+
+
+def has_display() -> bool:
+    """Whether there is a screen to draw on."""
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def configure(settings: Settings) -> None:
+    """Set what Kivy reads from its environment and its configuration, once, for this process."""
+    home = settings.station.data_dir / "kivy"
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ.update(
+        # Without this Kivy takes our command line for its own.
+        KIVY_NO_ARGS="1",
+        KIVY_NO_CONFIG="1",
+        KIVY_LOG_MODE="PYTHON",
+        KIVY_HOME=str(home),
+    )
+    if not has_display():
+        os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
+
+    from kivy.config import Config
+
+    screen = settings.screen
+    for section, key, value in (
+        ("graphics", "width", screen.width),
+        ("graphics", "height", screen.height),
+        ("graphics", "fullscreen", "auto" if screen.fullscreen else 0),
+        ("graphics", "show_cursor", 0 if screen.fullscreen else 1),
+        # Kivy's default of 2 doubles the cost of drawing in software; lines are smooth without.
+        ("graphics", "multisamples", 0),
+        ("graphics", "maxfps", 60),
+        ("kivy", "exit_on_escape", 0),
+        ("kivy", "log_level", "warning"),
+    ):
+        Config.set(section, key, value)
+    # Kivy's own touch providers see every tap a second time beside the window's.
+    for provider, _ in Config.items("input"):
+        Config.remove_option("input", provider)
+    Config.set("input", "mouse", "mouse,disable_multitouch")
