@@ -1,5 +1,6 @@
 """The schema of every setting, once: the file, remote settings and the staff's form."""
 
+import json
 import os
 import tomllib
 from pathlib import Path
@@ -105,6 +106,23 @@ class Settings(Section):
     def models_dir(self) -> Path:
         """Folder of the pose model bundles."""
         return self.station.data_dir / "models"
+
+    @property
+    def model(self) -> Path:
+        """The pose model in use: the settings' own bundle, else the variant's file."""
+        return self.pose.model or self.models_dir / f"pose_landmarker_{self.pose.variant}.task"
+
+    def to_toml(self) -> str:
+        """These settings as a file that `load` reads back the same; unset keys are left out."""
+        parts = []
+        for name, section in self.model_dump(mode="json", exclude_none=True).items():
+            # A JSON string is a TOML string but for DEL, which TOML wants escaped.
+            values = {
+                key: json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+                for key, value in section.items()
+            }
+            parts.append(f"[{name}]\n" + "".join(f"{key} = {v}\n" for key, v in values.items()))
+        return "\n".join(parts)
 
 
 def load(path: Path | None = None) -> Settings:

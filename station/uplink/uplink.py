@@ -1,0 +1,78 @@
+"""Keeps a connection to the broker, whatever happens to it."""
+
+import logging
+import random
+from threading import Event
+from time import monotonic
+
+from station.errors import StationError
+from station.i18n import translator
+from station.ledger import Ledger
+from station.settings import Settings
+from station.uplink import words
+from station.uplink.connection import Connection
+from station.uplink.link import LinkDownError, read_password
+from station.uplink.pace import Pace
+
+log = logging.getLogger(__name__)
+
+
+class Uplink:
+    """Takes finished sessions from the ledger to the hub and tells how the station is.
+
+    A session is deleted from the ledger only when the hub's `ack` names it: PUBACK says no more
+    than that the broker had it in memory.
+    """
+
+    def __init__(self, settings: Settings, ledger: Ledger, pace: Pace | None = None) -> None:
+        """Raises StationError for a password file that cannot be used."""
+        read_password(settings.broker)
+        self._settings = settings
+        self._ledger = ledger
+        self._pace = pace or Pace()
+        self._problem: str | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong, in one sentence for the gym's staff; None while all is well."""
+        return self._problem
+
+    def run(self, stop: Event) -> None:
+        """Serve until `stop` is set, then hand over what is left (bounded) and say `stopped`."""
+        failures = 0
+        while not stop.is_set():
+            began = monotonic()
+            self._serve_once(stop)
+            steady = monotonic() - began > self._pace.steady_s
+            failures = 0 if steady else min(failures + 1, 16)
+            stop.wait(self._wait_s(failures))
+
+    def _serve_once(self, stop: Event) -> None:
+        connection: Connection | None = None
+        try:
+            connection = Connection(self._settings, self._ledger, self._pace, self._report)
+            connection.serve(stop)
+        except (LinkDownError, StationError) as error:
+            self._report(str(error))
+        except Exception:
+            # A fault met once must not silence the station for good.
+            log.exception("An error of the uplink's own")
+            self._report(words.own_error(translator(self._settings.station.language)))
+        finally:
+            if connection is not None:
+                connection.close()
+
+    def _report(self, problem: str | None) -> None:
+        if problem == self._problem:
+            return
+        self._problem = problem
+        if problem is None:
+            log.info("All is well again.")
+        else:
+            log.warning("%s", problem)
+
+    def _wait_s(self, failures: int) -> float:
+        """Until the next try: doubling, and random so that a gym's stations come one by one."""
+        shortest = self._pace.reconnect_min_s
+        longest = min(self._pace.reconnect_max_s, shortest * 2.0**failures)
+        return random.uniform(shortest, max(shortest, longest))
