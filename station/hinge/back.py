@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from statistics import median
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,12 @@ flex about 17° (Schellenberg 2013)."""
 
 ROUNDED_ABSOLUTE = 0.050
 """The same without a standing baseline: real people side-on, not rounded ≤ 0.046."""
+
+ONSET_SPAN = (0.35, 0.6)
+ONSET_SHARE = 0.35
+"""In this span of the bottom's trunk inclination, rounding that began with the rep has reached
+ONSET_SHARE of what it will be (growing evenly: 0.5; rendered stoops 0.8 to 1.0, late rounding 0.0
+to 0.2)."""
 
 MIN_TRUNK = 20.0
 """Degrees of inclination below which the shape of the back says nothing about the hinge."""
@@ -105,12 +112,30 @@ def _robust_fit(
     return smooth
 
 
+def onset(course: list[tuple[float, Shape]], bottom: float) -> Literal["start", "late"] | None:
+    """When rounding began, from the way down: (share of the bottom's trunk inclination, shape).
+
+    `bottom` is the mean deviation at the bottom. None when too little of the way was seen. The
+    contour at the rep's own beginning is no reference: who stoops is rounded from there on.
+    """
+    early = [shape.mean for share, shape in course if ONSET_SPAN[0] <= share <= ONSET_SPAN[1]]
+    upright = [shape.mean for share, shape in course if share < 0.15]
+    if len(early) < 2:
+        return None
+    zero = min(median(upright), 0.0) if upright else 0.0
+    return "start" if median(early) - zero >= ONSET_SHARE * (bottom - zero) else "late"
+
+
 def verdict(
-    bottom: list[Shape], standing: Shape | None, trunk_deg: float, reasons: list[str]
+    bottom: list[Shape],
+    standing: Shape | None,
+    trunk_deg: float,
+    reasons: list[str],
+    course: list[tuple[float, Shape]],
 ) -> Back:
     """The verdict on a rep from the shapes at its bottom, against the standing shape if known.
 
-    `reasons` says why frames of the bottom had no shape.
+    `reasons` says why frames of the bottom had no shape; `course` is the way down (see `onset`).
     """
     if trunk_deg < MIN_TRUNK:
         return Back("cannot_tell", reason="too_upright")
@@ -123,4 +148,5 @@ def verdict(
         mean, low, high = mean - standing.mean, low - standing.low, high - standing.high
         limit = ROUNDED
     found: BackVerdict = "rounded" if mean > limit else "arched" if mean < ARCHED else "flat"
-    return Back(found, low=low, high=high, sagitta=mean)
+    began = onset(course, median(s.mean for s in bottom)) if found == "rounded" else None
+    return Back(found, onset=began, low=low, high=high, sagitta=mean)

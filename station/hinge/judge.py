@@ -53,7 +53,7 @@ def judge(bend: Bend, standing: Standing | None, exercise: Exercise) -> Rep | No
     shapes = [shape for shape in told if isinstance(shape, backs.Shape)]
     reasons = [reason for reason in told if isinstance(reason, str)]
     known = standing.back if standing is not None else None
-    back = backs.verdict(shapes, known, angles.trunk, reasons)
+    back = backs.verdict(shapes, known, angles.trunk, reasons, _way_down(bend, bottom, base))
     pattern = _pattern(angles, change, back)
     neck = _neck(change, exercise)
     faults = _faults(kind, change, pattern, back, neck, exercise)
@@ -85,6 +85,18 @@ def _bottom(frames: list[Frame]) -> list[Frame]:
     deepest = max(calm)
     return [f for f, hip in zip(frames, calm, strict=True) if hip >= BOTTOM_SHARE * deepest] or [
         frames[calm.index(deepest)]
+    ]
+
+
+def _way_down(bend: Bend, bottom: list[Frame], base: Angles) -> list[tuple[float, backs.Shape]]:
+    """Share of the bottom's trunk inclination and shape of the back, from upright to the bottom."""
+    if bend.from_start:
+        return []
+    deepest = median(frame.angles.trunk for frame in bottom) - base.trunk
+    return [
+        ((frame.angles.trunk - base.trunk) / max(deepest, 1.0), frame.back)
+        for frame in bend.frames
+        if frame.t <= bottom[0].t and frame.trusted and isinstance(frame.back, backs.Shape)
     ]
 
 

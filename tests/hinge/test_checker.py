@@ -75,6 +75,20 @@ def test_a_rounded_back_is_the_first_thing_said() -> None:
     assert rep.cue == "Reach back with your hips"
 
 
+def test_rounding_only_near_the_bottom_is_told_to_stop_higher() -> None:
+    halfway = Posture(trunk=50, knee=14)
+    scene = standing().move(halfway, 1.0).move(ROUNDED, 0.5).hold(0.5).move(STANDING, 1.0)
+    (rep,) = check(scene.hold(0.5).poses()).reps
+    assert (rep.back.verdict, rep.back.onset) == ("rounded", "late")
+    assert rep.cue == "Stop a little higher"
+
+
+def test_rounding_from_the_beginning_is_told_to_reach_back() -> None:
+    (rep,) = check(standing().move(Posture(bulge=0.12), 0.5).bend(ROUNDED).poses()).reps
+    assert (rep.back.verdict, rep.back.onset) == ("rounded", "start")
+    assert rep.cue == "Reach back with your hips"
+
+
 def test_without_a_silhouette_the_back_cannot_be_told() -> None:
     (rep,) = check(standing(Camera(silhouette=False)).bend(ROUNDED).poses()).reps
     assert rep.back.verdict == "cannot_tell"
