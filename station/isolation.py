@@ -25,7 +25,7 @@ _DISCARD = "http://127.0.0.1:9"
 """The discard port: nobody listens there, so that a proxied connection fails at once."""
 
 _KERNEL_FALLBACKS = frozenset(
-    "tunl0 gre0 gretap0 erspan0 sit0 ip_vti0 ip6tnl0 ip6gre0 ip6_vti0".split()
+    ["tunl0", "gre0", "gretap0", "erspan0", "sit0", "ip_vti0", "ip6tnl0", "ip6gre0", "ip6_vti0"]
 )
 """Tunnel ends that the kernel puts into every new namespace when their modules are loaded; they
 have no peer and no link below them, so nothing can leave through them."""

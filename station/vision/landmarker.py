@@ -11,6 +11,9 @@ from station.errors import StationError
 from station.vision import contour
 from station.vision.pose import Pose, Silhouette
 
+_COARSE = 4
+"""Pixels; the silhouette's box is right to this, and anything thinner by itself is no person."""
+
 _NOBODY = np.full((33, 4), np.nan, np.float32)
 
 
@@ -39,12 +42,20 @@ class Landmarker:
 
     def pose(self, rgba: NDArray[np.uint8], t: float) -> Pose:
         """The person in `rgba` [height, width, 4], taken at `t` seconds (must grow)."""
+        height, width = rgba.shape[:2]
+        return self.read(self.detect(rgba, t), (width, height), t)
+
+    def detect(self, rgba: NDArray[np.uint8], t: float) -> Any:
+        """MediaPipe's own result, for `read`; apart from it so that each can be timed."""
         # MediaPipe wants whole milliseconds that grow; two frames may share one.
         self._last_ms = max(self._last_ms + 1, round(t * 1000))
-        found = self._task.detect_for_video(self._image(self._format, rgba), self._last_ms)
-        height, width = rgba.shape[:2]
+        return self._task.detect_for_video(self._image(self._format, rgba), self._last_ms)
+
+    def read(self, found: Any, size: tuple[int, int], t: float) -> Pose:
+        """The `Pose` in what `detect` found in a frame of `size` (width, height)."""
+        width, height = size
         if not found.pose_landmarks:
-            return Pose(t, (width, height), _NOBODY, _NOBODY[:, :3], None, None)
+            return Pose(t, size, _NOBODY, _NOBODY[:, :3], None, None)
         landmarks = np.array(
             [(p.x, p.y, p.z, p.visibility) for p in found.pose_landmarks[0]], np.float32
         )
@@ -52,9 +63,7 @@ class Landmarker:
         landmarks[:, :3] *= (width, height, width)
         world = np.array([(p.x, p.y, p.z) for p in found.pose_world_landmarks[0]], np.float32)
         silhouette = _silhouette(found.segmentation_masks)
-        return Pose(
-            t, (width, height), landmarks, world, contour.of(landmarks, silhouette), silhouette
-        )
+        return Pose(t, size, landmarks, world, contour.of(landmarks, silhouette), silhouette)
 
     def close(self) -> None:
         self._task.close()
@@ -63,11 +72,13 @@ class Landmarker:
 def _silhouette(masks: list[Any] | None) -> Silhouette | None:
     if not masks:
         return None
-    person = np.squeeze(masks[0].numpy_view()) > 0.5
-    rows = np.flatnonzero(person.any(axis=1))
+    probability = masks[0].numpy_view()[:, :, 0]
+    # The box from every fourth pixel: looking at the whole mask costs more than tracing it.
+    coarse = probability[::_COARSE, ::_COARSE] > 0.5
+    rows = np.flatnonzero(coarse.any(axis=1))
     if rows.size == 0:
         return None
-    top, bottom = rows[0], rows[-1] + 1
-    columns = np.flatnonzero(person[top:bottom].any(axis=0))
-    left, right = columns[0], columns[-1] + 1
-    return Silhouette(int(left), int(top), person[top:bottom, left:right].copy())
+    columns = np.flatnonzero(coarse.any(axis=0))
+    top, left = (max(0, _COARSE * (int(v[0]) - 1)) for v in (rows, columns))
+    bottom, right = (_COARSE * (int(v[-1]) + 1) for v in (rows, columns))
+    return Silhouette(left, top, probability[top:bottom, left:right] > 0.5)

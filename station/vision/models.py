@@ -57,13 +57,17 @@ LANDMARKS_SHA256: dict[Variant, str] = {
 
 _WHEEL_DETECTOR = "mediapipe/modules/pose_detection/pose_detection.tflite"
 _WHEEL_LANDMARKS = "mediapipe/modules/pose_landmark/pose_landmark_full.tflite"
+_PIP_OPTIONS = (
+    *("--quiet", "--no-deps", "--disable-pip-version-check", "--only-binary", ":all:"),
+    *("--platform", "manylinux2014_x86_64", "--python-version", "3.12"),
+)
 _CONNECT_TIMEOUT_S = 10
 _CLIENT_TIMEOUT_S = 600
 """pip and npm retry by themselves; a client that is still silent after this hangs."""
 _LARGEST_BUNDLE = 64 * 1024 * 1024
 
 
-class _Unavailable(Exception):
+class _UnavailableError(Exception):
     """A source that cannot give the model here; the next one is tried."""
 
 
@@ -108,7 +112,7 @@ def get(settings: Settings, variant: Variant | None = None, say: Say = log.info)
         say(f"Getting the {asked} pose model from {name} …")
         try:
             content = source()
-        except _Unavailable as reason:
+        except _UnavailableError as reason:
             say(f"… not from there: {reason}.")
             reasons.append(f"{name}: {reason}")
             continue
@@ -159,7 +163,7 @@ def _published(variant: Variant) -> bytes:
         with urllib.request.urlopen(url, timeout=_CONNECT_TIMEOUT_S) as answer:
             content: bytes = answer.read(_LARGEST_BUNDLE)
     except (OSError, urllib.error.URLError) as error:
-        raise _Unavailable(str(getattr(error, "reason", error))) from error
+        raise _UnavailableError(str(getattr(error, "reason", error))) from error
     _verify("the published bundle", content, PUBLISHED_SHA256[variant])
     return content
 
@@ -171,7 +175,7 @@ def _built(variant: Variant, models: tuple[bytes, bytes]) -> bytes:
     try:
         content = bundle.build(detector, landmarks)
     except ImportError as error:
-        raise _Unavailable(f"MediaPipe is not installed ({error})") from error
+        raise _UnavailableError(f"MediaPipe is not installed ({error})") from error
     _verify("the bundle built from it", content, BUILT_SHA256[variant])
     return content
 
@@ -180,9 +184,7 @@ def _from_wheel() -> tuple[bytes, bytes]:
     """Detector and full landmark model out of the wheel, whatever this machine's own platform."""
     with tempfile.TemporaryDirectory() as folder:
         _run(
-            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder]
-            + ["--disable-pip-version-check", "--only-binary", ":all:"]
-            + ["--platform", "manylinux2014_x86_64", "--python-version", "3.12", WHEEL],
+            [sys.executable, "-m", "pip", "download", *_PIP_OPTIONS, "--dest", folder, WHEEL],
             cwd=folder,
         )
         wheel = _only_file(Path(folder), "*.whl")
@@ -195,7 +197,7 @@ def _from_npm(variant: Variant) -> tuple[bytes, bytes]:
     """Landmark model out of the npm package; it lacks the detector, which the wheel has."""
     npm = shutil.which("npm")
     if npm is None:
-        raise _Unavailable("npm is not installed")
+        raise _UnavailableError("npm is not installed")
     with tempfile.TemporaryDirectory() as folder:
         _run([npm, "pack", "--silent", PACKAGE], cwd=folder)
         packed = _only_file(Path(folder), "*.tgz").read_bytes()
@@ -221,26 +223,26 @@ def _run(command: list[str], cwd: str) -> None:
             stdin=subprocess.DEVNULL,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise _Unavailable(f"{name} did not finish ({error})") from error
+        raise _UnavailableError(f"{name} did not finish ({error})") from error
     if done.returncode == 0:
         return
     if "No module named pip" in done.stderr:
-        raise _Unavailable(f"this Python ({sys.executable}) has no pip; `ensurepip` installs it")
+        raise _UnavailableError(f"{sys.executable} has no pip; `python -m ensurepip` installs it")
     lines = [line for line in done.stderr.splitlines() if line.strip()]
-    raise _Unavailable(f"{name} failed ({lines[-1].strip() if lines else done.returncode})")
+    raise _UnavailableError(f"{name} failed ({lines[-1].strip() if lines else done.returncode})")
 
 
 def _only_file(folder: Path, pattern: str) -> Path:
     files = list(folder.glob(pattern))
     if len(files) != 1:
-        raise _Unavailable(f"{len(files)} files came instead of one")
+        raise _UnavailableError(f"{len(files)} files came instead of one")
     return files[0]
 
 
 def _verify(what: str, content: bytes, sha256: str) -> None:
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:
-        raise _Unavailable(f"{what} has sha256 {found[:12]}…, expected {sha256[:12]}…")
+        raise _UnavailableError(f"{what} has sha256 {found[:12]}…, expected {sha256[:12]}…")
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -23,7 +23,7 @@ class VideoFile:
         self._position = cv2.CAP_PROP_POS_MSEC
         self._video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
         got, bgr = self._video.read() if self._video.isOpened() else (False, None)
-        if not got:
+        if not got or bgr is None:
             self._video.release()
             raise StationError(f"Video {path}: not a video that can be read.")
         fps = float(self._video.get(cv2.CAP_PROP_FPS))
