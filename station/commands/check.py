@@ -6,9 +6,13 @@ Example: station check clip.mp4 --exercise hinge
 import argparse
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from station import isolation
 from station import settings as settings_file
-from station.hinge import Back, Rep, Summary
+
+if TYPE_CHECKING:
+    from station.hinge import Back, Rep, Summary
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(args: argparse.Namespace) -> int:
     """Run it; 0 also when no rep was found, since that is an answer."""
+    isolation.leave_network_if_possible()
     from station.commands.checking import as_json, check_file
 
     settings = settings_file.load(args.config)
@@ -33,7 +38,7 @@ def execute(args: argparse.Namespace) -> int:
     return 0
 
 
-def _for_people(summary: Summary, name: str, duration_s: float) -> str:
+def _for_people(summary: "Summary", name: str, duration_s: float) -> str:
     view = summary.view
     seen = {"side": "side-on", "oblique": "at an angle", "front": "from the front"}.get(
         view.kind, "nobody"
@@ -56,7 +61,7 @@ def _for_people(summary: Summary, name: str, duration_s: float) -> str:
     return "\n".join(lines)
 
 
-def _row(number: int, rep: Rep) -> str:
+def _row(number: int, rep: "Rep") -> str:
     angles = rep.angles
     return (
         f"{number:2d} {rep.bottom_s:5.1f}s  {rep.kind:9s}  {rep.pattern:8s} "
@@ -65,5 +70,5 @@ def _row(number: int, rep: Rep) -> str:
     )
 
 
-def _back_words(back: Back) -> str:
+def _back_words(back: "Back") -> str:
     return "can't tell" if back.verdict == "cannot_tell" else back.verdict

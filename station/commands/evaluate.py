@@ -7,6 +7,7 @@ import argparse
 import json
 from pathlib import Path
 
+from station import isolation
 from station import settings as settings_file
 
 
@@ -20,6 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(args: argparse.Namespace) -> int:
     """Run it; 0 when every clip could be checked."""
+    isolation.leave_network_if_possible()
     from station.commands.accuracy import card, card_text, evaluate_folder, per_clip_text
 
     settings = settings_file.load(args.config)
