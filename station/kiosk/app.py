@@ -10,17 +10,16 @@ from kivy.core.window import Window
 from kivy.lang import Builder
 from kivy.properties import ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
-from kivy.uix.screenmanager import NoTransition, ScreenManager
 
 from station.kiosk import palette, screens
-from station.kiosk.flow import Flow, View
+from station.kiosk.flow import Flow, Stage, View
 from station.kiosk.metrics import Metrics
 from station.kiosk.screens.base import Context, StationScreen
 from station.kiosk.ticks import TickMonitor
 from station.paths import shipped
 from station.vision import CameraState
 
-SCREENS: dict[str, type[StationScreen]] = {
+SCREENS: dict[Stage, type[StationScreen]] = {
     "attract": screens.Attract,
     "place": screens.Place,
     "live": screens.Live,
@@ -74,11 +73,9 @@ class KioskApp(App):  # type: ignore[misc]
         Window.clearcolor = palette.GROUND
         Window.bind(size=self._resize)
         self._resize(Window, Window.size)
-        self.screens = ScreenManager(transition=NoTransition())
-        for name, screen in SCREENS.items():
-            self.screens.add_widget(screen(self._context, name=name))
+        self.screens = {stage: screen(self._context) for stage, screen in SCREENS.items()}
         root = Root()
-        root.add_widget(self.screens)
+        self._hang(root, self.screens[self.flow.view.stage])
         Clock.schedule_interval(self.tick, 0)
         return root
 
@@ -106,12 +103,20 @@ class KioskApp(App):  # type: ignore[misc]
     def show(self, view: View) -> None:
         """Show `view` on its screen; a screen that is left forgets the member."""
         self.root.notice = "  ·  ".join(self._notices())
-        if self.screens.current != view.stage:
-            self.screens.current_screen.clear()
-            self.screens.current = view.stage
-        self.screens.current_screen.show(view)
+        screen = self.screens[view.stage]
+        if self.screen is not screen:
+            self.screen.clear()
+            self.root.remove_widget(self.screen)
+            self._hang(self.root, screen)
+        screen.show(view)
         if self.watch is not None:
             self.watch(view)
+
+    def _hang(self, root: Root, screen: StationScreen) -> None:
+        # Kivy's ScreenManager would do this too, but draws all screens through a stencil.
+        self.screen = screen
+        root.add_widget(screen)
+        screen.enter()
 
     def _resize(self, _: object, size: tuple[float, float]) -> None:
         self.metrics = Metrics.of(*size)

@@ -5,15 +5,26 @@ and the same back line as the overlay on a member's picture.
 """
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from station.hinge import BONES
-
 LANDMARKS = 33
 NOSE, LEFT_EAR, RIGHT_EAR, LEFT_HIP, RIGHT_HIP = 0, 7, 8, 23, 24
+LEFT_SHOULDER, RIGHT_SHOULDER = 11, 12
+CHAINS = (
+    (7, 11, 13, 15),
+    (11, 23, 25, 27, 29),
+    (29, 31),
+    (8, 12, 14, 16),
+    (12, 24, 26, 28, 30),
+    (30, 32),
+)
+"""The checker's bones as strokes: ear to wrist, shoulder to heel, foot; left and right."""
+MOST_RUNS = 5
+"""Pieces that one side's chains can fall into."""
 BELIEVABLE = 0.3
 """Least visibility, 0..1, of a landmark that is drawn."""
 
@@ -53,11 +64,34 @@ class Figure:
         """Landmark of the hip to mark."""
         return RIGHT_HIP if self.near == "right" else LEFT_HIP
 
-    def bones(self, side: Side | None) -> list[tuple[int, int]]:
-        """The bones of `side` that can be drawn; of both sides where `side` is None."""
+    def limbs(self, side: Side | None) -> list[list[int]]:
+        """Landmarks to draw through, limb by limb, of `side` or, where that is None, of both.
+
+        A joint that was not measured parts a limb in two.
+        """
         seen = np.isfinite(self.points[:, 0] + self.points[:, 1])
-        sides = {"left": (1,), "right": (0,)}.get(side or "", (0, 1))
-        return [(a, b) for a, b in BONES if a % 2 in sides and seen[a] and seen[b]]
+        runs = []
+        for chain in CHAINS:
+            if side is not None and (chain[0] % 2 == 1) != (side == "left"):
+                continue
+            for there, joints in groupby(chain, key=lambda joint: bool(seen[joint])):
+                run = list(joints)
+                if there and len(run) > 1:
+                    runs.append(run)
+        return runs
+
+    def outline(self) -> NDArray[np.float64]:
+        """The points to draw bones between: necks end at the head's rim, not in its middle."""
+        points = self.points.copy()
+        head = self.head()
+        if head is None:
+            return points
+        middle = np.array(head[:2])
+        for ear, shoulder in ((LEFT_EAR, LEFT_SHOULDER), (RIGHT_EAR, RIGHT_SHOULDER)):
+            neck = points[shoulder] - middle
+            length = float(np.hypot(*neck))
+            points[ear] = middle + neck * min(1.0, head[2] / max(length, 1e-9))
+        return points
 
     def head(self) -> tuple[float, float, float] | None:
         """Centre and radius of the head, from nose and near ear; None when not measured."""
@@ -86,7 +120,7 @@ def hinging(depth: float) -> Figure:
     """A good hinge at `depth` 0 (standing) to 1 (bottom), facing +x, y up, body height 1.
 
     The near ankle stands at x = 0 and the floor is y = 0. Shins stay vertical, the knees soften,
-    the hips travel back, hands rest on the chest.
+    the hips travel back, the arms hang.
     """
     trunk = np.radians(75.0 * depth)
     thigh = np.radians(22.0 * depth)
@@ -97,8 +131,8 @@ def hinging(depth: float) -> Figure:
     front = np.array([np.cos(trunk), -np.sin(trunk)])
     shoulder = hip + TRUNK * up
     ear = shoulder + NECK * up
-    elbow = shoulder + UPPER_ARM * (-0.93 * up + 0.36 * front)
-    wrist = elbow + FOREARM * (0.72 * up + 0.69 * front)
+    elbow = shoulder + UPPER_ARM * np.array([0.14, -0.99])
+    wrist = elbow + FOREARM * np.array([0.28, -0.96])
     heel = ankle + np.array([-0.035, -0.03])
     toe = ankle + np.array([FOOT, -0.03])
     points = np.full((LANDMARKS, 2), np.nan)
@@ -108,7 +142,7 @@ def hinging(depth: float) -> Figure:
         points[left] = points[left + 1] = point
     # The far leg stands a little ahead, as it does in a camera's perspective.
     points[[23, 25, 27, 29, 31]] += FAR_LEG
-    along = np.linspace(0.0, 1.0, 17)
-    bulge = 0.055 + 0.012 * np.sin(np.pi * along) - 0.02 * np.exp(-(((along - 0.3) / 0.2) ** 2))
+    along = np.linspace(0.1, 0.98, 17)
+    bulge = 0.052 + 0.012 * np.sin(np.pi * along)
     dorsal = hip + np.outer(along, shoulder - hip) - np.outer(bulge, front)
     return Figure(points, dorsal, "right")

@@ -3,10 +3,10 @@
 from typing import Any
 
 import numpy as np
-from kivy.graphics import Color, Rectangle
+from kivy.graphics import Color, Rectangle, ScissorPop, ScissorPush
 from kivy.graphics.texture import Texture
 from kivy.properties import BooleanProperty, NumericProperty
-from kivy.uix.stencilview import StencilView
+from kivy.uix.widget import Widget
 from numpy.typing import NDArray
 
 from station.hinge.back import ROUNDED
@@ -23,7 +23,7 @@ PICTURE = (0.82, 0.82, 0.82, 1.0)
 """The picture is dimmed a little, so that what is drawn over it stands out."""
 
 
-class Mirror(StencilView):  # type: ignore[misc]
+class Mirror(Widget):  # type: ignore[misc]
     """Shows one snapshot at a time; `blank` shows nothing and keeps nothing."""
 
     mirrored = BooleanProperty(True)
@@ -31,14 +31,17 @@ class Mirror(StencilView):  # type: ignore[misc]
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
-        self._texture: Texture | None = None
+        self._textures: list[Texture] = []
         self._snapshot: Snapshot | None = None
         self._focus: float | None = None
         self._figure = StickFigure()
         with self.canvas:
             self._tint = Color(*palette.CLEAR)
             self._picture = Rectangle(size=(0, 0))
+            # Scissors, since drawing through a stencil costs as much again as the picture.
+            self._cut = ScissorPush()
         self.canvas.add(self._figure)
+        self.canvas.add(ScissorPop())
         self.bind(size=self._redraw, pos=self._redraw)
 
     def show(self, snapshot: Snapshot) -> None:
@@ -53,10 +56,10 @@ class Mirror(StencilView):  # type: ignore[misc]
 
     def blank(self) -> None:
         """Forget the picture: a frozen one must not pass for a live one."""
-        if self._snapshot is None and self._texture is None:
+        if self._snapshot is None:
             return
         self._snapshot = self._focus = None
-        self._texture = None
+        self._textures = []
         self._tint.rgba = palette.CLEAR
         self._picture.texture = None
         self._picture.size = (0, 0)
@@ -64,9 +67,13 @@ class Mirror(StencilView):  # type: ignore[misc]
 
     def _upload(self, frame: NDArray[np.uint8]) -> None:
         height, width = frame.shape[:2]
-        if self._texture is None or self._texture.size != (width, height):
-            self._texture = Texture.create(size=(width, height), colorfmt="rgba")
-        self._texture.blit_buffer(frame.reshape(-1), colorfmt="rgba", bufferfmt="ubyte")
+        if not self._textures or self._textures[0].size != (width, height):
+            self._textures = [
+                Texture.create(size=(width, height), colorfmt="rgba") for _ in range(2)
+            ]
+        # Two in turn: writing into the one that is still being drawn would wait for the drawing.
+        self._textures.reverse()
+        self._textures[0].blit_buffer(frame.reshape(-1), colorfmt="rgba", bufferfmt="ubyte")
 
     def _follow(self, snapshot: Snapshot) -> None:
         feet = snapshot.pose.landmarks[[LEFT_ANKLE, RIGHT_ANKLE], 0]
@@ -79,14 +86,16 @@ class Mirror(StencilView):  # type: ignore[misc]
 
     def _redraw(self, *_: object) -> None:
         snapshot = self._snapshot
+        self._cut.pos = [round(part) for part in self.pos]
+        self._cut.size = [max(0, round(part)) for part in self.size]
         if snapshot is None or self.height <= 0:
             return
         framing = fit(
             snapshot.pose.size, self.pos, self.size, mirror=self.mirrored, focus=self._focus
         )
-        if self._texture is not None:
+        if self._textures:
             self._tint.rgba = PICTURE
-            self._picture.texture = self._texture
+            self._picture.texture = self._textures[0]
             self._picture.tex_coords = framing.tex_coords
             self._picture.pos, self._picture.size = (framing.x, framing.y), framing.size
         if not snapshot.somebody:

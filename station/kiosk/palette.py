@@ -23,4 +23,6 @@ INK = rgb("#07101a")
 """Words on a blue or orange band."""
 FAR = rgb("#7d8997")
 """The far side of the body."""
+GHOST = rgb("#56626f")
+"""A figure that shows where to stand."""
 CLEAR: Colour = (0.0, 0.0, 0.0, 0.0)

@@ -124,6 +124,14 @@ def _run_window(
     translate = translator(settings.station.language)
 
     def save(summary: Summary, seconds: float, outcome: Outcome) -> None:
+        stats = live.stats
+        log.info(
+            "camera %.1f frames/s, %.1f poses/s, inference %.0f ms, hand-over %.0f ms",
+            stats.capture_fps,
+            stats.pose_fps,
+            stats.inference_ms,
+            stats.latency_ms,
+        )
         session = finished_session(
             summary,
             seconds=seconds,
@@ -177,14 +185,6 @@ def _run_window(
         app.watch = Transcript(_print_line, exercise, _exercise_name, translate).show
     app.run()
     log.info("%s", app.monitor.figures)
-    stats = live.stats
-    log.info(
-        "camera %.1f frames/s, %.1f poses/s, inference %.0f ms, hand-over %.0f ms",
-        stats.capture_fps,
-        stats.pose_fps,
-        stats.inference_ms,
-        stats.latency_ms,
-    )
     return 0
 
 

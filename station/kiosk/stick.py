@@ -6,9 +6,8 @@ import numpy as np
 from kivy.graphics import Color, InstructionGroup, SmoothEllipse, SmoothLine
 from numpy.typing import NDArray
 
-from station.hinge import BONES
 from station.kiosk import palette
-from station.kiosk.figure import Figure
+from station.kiosk.figure import MOST_RUNS, Figure
 from station.kiosk.palette import Colour
 
 Points = NDArray[np.float64]
@@ -20,9 +19,9 @@ class StickFigure(InstructionGroup):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        self._far = [_Stroke(self) for _ in range(len(BONES))]
+        self._far = [_Stroke(self) for _ in range(MOST_RUNS)]
         self._back = _Stroke(self)
-        self._near = [_Stroke(self) for _ in range(len(BONES))]
+        self._near = [_Stroke(self) for _ in range(2 * MOST_RUNS)]
         self._head = _Stroke(self)
         self._hip_rim = _Dot(self)
         self._hip = _Dot(self)
@@ -40,30 +39,35 @@ class StickFigure(InstructionGroup):  # type: ignore[misc]
         to_screen: Callable[[Points], Points],
         *,
         width: float,
+        bone: Colour = palette.WHITE,
+        far: Colour = palette.FAR,
         back: Colour = palette.BLUE,
     ) -> None:
-        """Draw `figure` with bones `width` pixels wide and its back line in colour `back`."""
-        screen = to_screen(figure.points)
-        near = figure.bones(figure.near) if figure.near else figure.bones(None)
-        far = figure.bones(figure.far) if figure.near else []
-        for strokes, bones, colour, share in (
-            (self._far, far, palette.FAR, 0.55),
-            (self._near, near, palette.WHITE, 1.0),
+        """Draw `figure` with bones `width` pixels wide.
+
+        `bone` is the near side's colour, `far` the other side's, `back` the back line's.
+        """
+        screen = to_screen(figure.outline())
+        near = figure.limbs(figure.near)
+        behind = figure.limbs(figure.far) if figure.near else []
+        for strokes, limbs, colour, share in (
+            (self._far, behind, far, 0.55),
+            (self._near, near, bone, 1.0),
         ):
             for index, stroke in enumerate(strokes):
-                if index < len(bones):
-                    stroke.show(screen[list(bones[index])], colour, width * share)
+                if index < len(limbs):
+                    stroke.show(screen[limbs[index]], colour, width * share)
                 else:
                     stroke.hide()
         if figure.dorsal is not None and len(figure.dorsal) > 1:
-            self._back.show(to_screen(figure.dorsal), back, width * 2.1)
+            self._back.show(to_screen(figure.dorsal), back, width * 1.7)
         else:
             self._back.hide()
-        self._show_head(figure, to_screen, width)
-        self._show_hip(screen[figure.near_hip], width)
+        self._show_head(figure, to_screen, bone, width)
+        self._show_hip(screen[figure.near_hip], bone, width)
 
     def _show_head(
-        self, figure: Figure, to_screen: Callable[[Points], Points], width: float
+        self, figure: Figure, to_screen: Callable[[Points], Points], bone: Colour, width: float
     ) -> None:
         head = figure.head()
         if head is None:
@@ -71,15 +75,15 @@ class StickFigure(InstructionGroup):  # type: ignore[misc]
             return
         x, y, radius = head
         ring = np.column_stack((x + radius * np.cos(_RING), y + radius * np.sin(_RING)))
-        self._head.show(to_screen(ring), palette.WHITE, width)
+        self._head.show(to_screen(ring), bone, width)
 
-    def _show_hip(self, hip: Points, width: float) -> None:
+    def _show_hip(self, hip: Points, bone: Colour, width: float) -> None:
         if np.isnan(hip).any():
             self._hip.hide()
             self._hip_rim.hide()
             return
-        self._hip_rim.show(hip, palette.GROUND, width * 2.6)
-        self._hip.show(hip, palette.BLUE, width * 2.0)
+        self._hip_rim.show(hip, palette.GROUND, width * 1.9)
+        self._hip.show(hip, bone, width * 1.25)
 
 
 class _Stroke:

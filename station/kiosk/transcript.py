@@ -29,10 +29,11 @@ class Transcript:
 
     def show(self, view: View) -> None:
         """Write what changed since the view before."""
-        if view.camera.kind != self._camera:
-            self._camera = view.camera.kind
-            if view.camera.message:
-                self._write(f"[camera] {self._(view.camera.message)}")
+        trouble = view.camera.kind in {"stalled", "offline"}
+        camera = self._(view.camera.message) if trouble else ""
+        if camera != self._camera:
+            self._camera = camera
+            self._write(f"[camera] {camera or self._(words.PICTURE_AGAIN)}")
         if view.stage != self._stage:
             self._stage, self._reps, self._cue = view.stage, 0, ""
             self._write(f"[{view.stage}] {self._opening(view)}")
@@ -48,9 +49,9 @@ class Transcript:
     def _opening(self, view: View) -> str:
         _ = self._
         if view.stage == "attract":
-            return f"{_(words.HEADLINE)} {_(words.START)}. {_(words.PRIVACY)}"
+            return f"{' '.join(_(words.HEADLINE).split())} {_(words.START)}. {_(words.PRIVACY)}"
         if view.stage == "place":
-            return f"{_(words.PLACE)}. {_(words.PLACE_HOW)}"
+            return f"{_(words.PLACE)}. {_(words.WHOLE_BODY)} {_(words.BY_ITSELF)}"
         if view.stage == "live" or view.summary is None:
             return f"{_(words.READY)}."
         said = words.summary_words(view.summary, self._exercise, self._name_of, _)

@@ -26,6 +26,9 @@ TONES: dict[Tone, palette.Colour] = {
     "fact": palette.WHITE,
 }
 
+LEAST_TEXT = 8
+"""Pixels; a box too small even for this is a mistake in a layout, which tests look for."""
+
 
 class Words(Label):  # type: ignore[misc]
     """Text as large as `wanted` pixels, smaller only where it would not fit its place."""
@@ -37,42 +40,41 @@ class Words(Label):  # type: ignore[misc]
         self.bind(text=self._fit, size=self._fit, wanted=self._fit, bold=self._fit)
         self.bind(font_name=self._fit, padding=self._fit)
 
+    @staticmethod
+    def edge(start: float, room: float, text: float, align: str) -> float:
+        """Where a text `text` long begins in `room` pixels from `start`; for the kv file."""
+        share = {"center": 0.5, "middle": 0.5, "right": 1.0, "top": 1.0}
+        return start + (room - text) * share.get(align, 0.0)
+
     def _fit(self, *_: object) -> None:
         left, top, right, bottom = self.padding
         room = (self.width - left - right, self.height - top - bottom)
-        self.text_size = self.size
-        if self.text and min(room) > 0:
-            self.font_size = fitting_size(
-                self.text, self.font_name, self.bold, self.wanted, room, self.line_height
-            )
+        if not self.text or min(room) <= 0:
+            return
+        size, wraps = fitting_size(self.text, self.font_name, self.bold, self.wanted, room)
+        self.font_size = size
+        self.text_size = (self.width, None) if wraps else (None, None)
 
 
 @lru_cache(maxsize=512)
 def fitting_size(
-    text: str,
-    font: str,
-    bold: bool,
-    wanted: float,
-    room: tuple[float, float],
-    line_height: float = 1.0,
-) -> float:
-    """The largest size up to `wanted`, pixels, at which `text` wraps into `room` unbroken."""
+    text: str, font: str, bold: bool, wanted: float, room: tuple[float, float]
+) -> tuple[float, bool]:
+    """The largest size up to `wanted`, pixels, at which `text` fits `room`; whether it wraps.
+
+    Words are never broken: the longest one has to fit too.
+    """
     size = wanted
-    while size > 8:
+    while True:
         measure = TextMeasure(
-            text=text,
-            font_name=font,
-            bold=bold,
-            font_size=size,
-            text_size=(room[0], None),
-            line_height=line_height,
+            text=text, font_name=font, bold=bold, font_size=size, text_size=(room[0], None)
         )
         measure.resolve_font_name()
         longest = max(measure.get_extents(word)[0] for word in text.split() or [""])
-        if longest <= room[0] and measure.render()[1] <= room[1]:
-            return size
+        if size <= LEAST_TEXT or (longest <= room[0] and measure.render()[1] <= room[1]):
+            line, height = measure.get_extents(text)
+            return size, "\n" in text or line > room[0] or height > room[1]
         size *= 0.96
-    return size
 
 
 class Icon(Widget):  # type: ignore[misc]
@@ -91,7 +93,7 @@ class Icon(Widget):  # type: ignore[misc]
         self.canvas.clear()
         side = min(self.size)
         width = side * 0.12
-        left, bottom = self.center_x - side / 2, self.center_y - side / 2
+        left, bottom = self.x + (self.width - side) / 2, self.y + (self.height - side) / 2
         with self.canvas:
             Color(*self.colour)
             for line in icons.BY_CUE.get(self.cue, ()):

@@ -4,6 +4,9 @@ import os
 
 from station.settings import Settings
 
+VIRTUAL_SHORT_SIDE = 360
+"""Pixels of a display that is not there."""
+
 
 def has_display() -> bool:
     """Whether there is a screen to draw on."""
@@ -21,15 +24,22 @@ def configure(settings: Settings) -> None:
         KIVY_LOG_MODE="PYTHON",
         KIVY_HOME=str(home),
     )
+    # Where the screen is drawn in software, one thread draws and the pose model has the others.
+    os.environ.setdefault("LP_NUM_THREADS", "1")
     if not has_display():
         os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
 
     from kivy.config import Config
 
     screen = settings.screen
+    width, height = screen.width, screen.height
+    if not has_display():
+        # Nobody looks, and in software each pixel costs time that the pose model needs.
+        scale = min(1.0, VIRTUAL_SHORT_SIDE / min(width, height))
+        width, height = round(width * scale), round(height * scale)
     for section, key, value in (
-        ("graphics", "width", screen.width),
-        ("graphics", "height", screen.height),
+        ("graphics", "width", width),
+        ("graphics", "height", height),
         ("graphics", "fullscreen", "auto" if screen.fullscreen else 0),
         ("graphics", "show_cursor", 0 if screen.fullscreen else 1),
         # Kivy's default of 2 doubles the cost of drawing in software; lines are smooth without.

@@ -17,12 +17,13 @@ def msgid(text: str) -> str:
     return text
 
 
-HEADLINE = msgid("Hips, knees or spine?")
+HEADLINE = msgid("Hips, knees\nor spine?")
 INVITATION = msgid("See what moves when you bend.")
 START = msgid("Tap to start")
 PRIVACY = msgid("No picture leaves this screen.")
 PLACE = msgid("Stand side-on")
-PLACE_HOW = msgid("Whole body in the picture. It starts by itself.")
+WHOLE_BODY = msgid("Whole body in the picture.")
+BY_ITSELF = msgid("It starts by itself.")
 READY = msgid("Push your hips back")
 SAFETY = msgid("Stop if it hurts; ask a coach.")
 CANNOT_TELL = msgid("can't tell")
@@ -32,6 +33,7 @@ ATTEMPTS, UNSURE = msgid("attempts"), msgid("not sure")
 DEMO = msgid("Demo: a clip plays, no camera is on")
 NETWORK = msgid("This kiosk still has a network (--allow-network)")
 DISK = msgid("Staff: results cannot be saved at the moment. They are kept and tried again.")
+PICTURE_AGAIN = msgid("The picture is back.")
 NO_PICTURE = msgid("No picture at the moment")
 
 MOVED = {

@@ -38,11 +38,11 @@ class Attract(StationScreen):
         trouble = view.camera.kind in {"stalled", "offline"}
         self.trouble = self.say(view.camera.message) if trouble else ""
 
-    def on_pre_enter(self, *_: object) -> None:
+    def enter(self) -> None:
         self._ticking = Clock.schedule_interval(self._move, STEP_S)
         self._move(0.0)
 
-    def on_leave(self, *_: object) -> None:
+    def clear(self) -> None:
         self._ticking.cancel()
 
     def _move(self, _: float) -> None:
@@ -68,6 +68,10 @@ class HingingFigure(Widget):  # type: ignore[misc]
 
     depth = NumericProperty(0.0)
     turned = BooleanProperty(False)
+    ghost = BooleanProperty(False)
+    """Only shows where to stand: in one quiet colour."""
+    stroke = NumericProperty(1.5)
+    """Width of its bones against those of the overlay."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
@@ -76,24 +80,26 @@ class HingingFigure(Widget):  # type: ignore[misc]
             Color(*palette.EDGE)
             self._floor = SmoothLine(points=[], width=1)
         self.canvas.add(self._figure)
-        self.bind(depth=self._draw, turned=self._draw, size=self._draw, pos=self._draw)
+        self.bind(depth=self._draw, turned=self._draw, stroke=self._draw)
+        self.bind(size=self._draw, pos=self._draw)
 
     def _draw(self, *_: object) -> None:
-        # The whole movement spans 1.06 body heights up and 0.95 across.
-        scale = min(self.height / 1.12, self.width / 0.98)
+        # Standing it is 1.06 body heights high, at the bottom half a body height across.
+        scale = min(self.height / 1.12, self.width / 0.7)
         across, bottom = self.center_x, self.center_y - scale * 0.54
         way = -1.0 if self.turned else 1.0
         line = metrics().line
 
         def to_screen(points: NDArray[np.float64]) -> NDArray[np.float64]:
-            x = across + way * (points[:, 0] - 0.16) * scale
+            x = across + way * (points[:, 0] - 0.14) * scale
             return np.column_stack((x, bottom + points[:, 1] * scale))
 
         self._floor.points = [
-            across - scale * 0.46,
+            across - scale * 0.35,
             bottom - line * 0.5,
-            across + scale * 0.46,
+            across + scale * 0.35,
             bottom - line * 0.5,
         ]
         self._floor.width = line * 0.35
-        self._figure.show(hinging(self.depth), to_screen, width=line * 2.0)
+        quiet = dict.fromkeys(("bone", "far", "back"), palette.GHOST) if self.ghost else {}
+        self._figure.show(hinging(self.depth), to_screen, width=line * self.stroke, **quiet)

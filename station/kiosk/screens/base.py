@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kivy.app import App
-from kivy.uix.screenmanager import Screen
+from kivy.uix.boxlayout import BoxLayout
 
 from station.hinge import Exercise
 from station.kiosk.flow import View
@@ -24,8 +24,8 @@ class Context:
     press: Callable[[], None]
 
 
-class StationScreen(Screen):  # type: ignore[misc]
-    """A screen shows one view after another; `clear` forgets the member."""
+class StationScreen(BoxLayout):  # type: ignore[misc]
+    """A screen shows one view after another while it hangs in the window."""
 
     def __init__(self, context: Context, **given: Any) -> None:
         self.context = context
@@ -35,12 +35,15 @@ class StationScreen(Screen):  # type: ignore[misc]
         """`english` in the station's language; for kv files."""
         return self.context.translate(english)
 
+    def enter(self) -> None:
+        """Called when the screen comes up."""
+
     def show(self, view: View) -> None:
         """Show `view`."""
         raise NotImplementedError
 
     def clear(self) -> None:
-        """Forget everything of the session shown."""
+        """Called when the screen goes: forget everything of the session shown."""
 
     def show_picture(self, mirror: Mirror, view: View) -> str:
         """Show the newest frame, or nothing when it is not live; returns why there is none."""

@@ -1,6 +1,6 @@
 """Place yourself: the picture, and the one thing to change. Starts by itself."""
 
-from kivy.properties import StringProperty
+from kivy.properties import BooleanProperty, StringProperty
 
 from station.kiosk import words
 from station.kiosk.flow import View
@@ -11,9 +11,13 @@ class Place(StationScreen):
     """Live picture with the gate's instruction."""
 
     missing = StringProperty("")
+    alone = BooleanProperty(True)
+    """Nobody is in the picture: a figure shows where and how to stand."""
 
     def show(self, view: View) -> None:
         self.missing = self.show_picture(self.ids.mirror, view)
+        seen = view.snapshot is not None and view.snapshot.somebody
+        self.alone = not (seen or self.missing)
         band = self.ids.band
         if self.missing:
             band.say(self.say(words.PLACE), "fact")
@@ -24,4 +28,4 @@ class Place(StationScreen):
 
     def clear(self) -> None:
         self.ids.mirror.blank()
-        self.missing = ""
+        self.missing, self.alone = "", True
