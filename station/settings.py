@@ -146,6 +146,16 @@ def load(path: Path | None = None) -> Settings:
         raise StationError(f"Settings {path}: {first_problem(error)}.") from error
 
 
+def as_toml(settings: Settings) -> str:
+    """The settings as a file that `load` reads back to the same."""
+    lines = []
+    for name, section in settings.model_dump(mode="json", exclude_none=True).items():
+        lines.append(f"[{name}]")
+        # JSON's strings, numbers and booleans are TOML's as well.
+        lines += [f"{key} = {json.dumps(value)}" for key, value in section.items()]
+    return "\n".join(lines) + "\n"
+
+
 def first_problem(error: ValidationError) -> str:
     """The first validation problem as `key: reason`, for one sentence to a person."""
     problem = error.errors()[0]

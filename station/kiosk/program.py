@@ -43,15 +43,20 @@ class Options:
 
 
 class Ending:
-    """Whether the program was asked to end: by a signal, or after enough sets."""
+    """Whether the program was asked to end: now, or (`soon`) once the set under way is over."""
 
     def __init__(self) -> None:
         self.asked = False
+        self.soon = False
 
     def listen(self) -> None:
-        """End on SIGTERM and on Ctrl-C, both cleanly."""
+        """End on SIGTERM and on Ctrl-C, both cleanly; on SIGUSR1 between two members."""
+        signal.signal(signal.SIGUSR1, self._ask_soon)
         signal.signal(signal.SIGTERM, self._ask)
         signal.signal(signal.SIGINT, self._ask)
+
+    def _ask_soon(self, _number: int, _frame: FrameType | None) -> None:
+        self.soon = True
 
     def _ask(self, _number: int, _frame: FrameType | None) -> None:
         self.asked = True
@@ -167,6 +172,9 @@ def _run_window(
 
     def over() -> bool:
         enough = options.end_after_sets
+        if enough is None and ending.soon:
+            # A clip plays at least once: there is nobody who would be kept waiting.
+            enough = 1 if live.is_file else 0
         done = enough is not None and flow.ended_sets >= enough and flow.view.stage == "attract"
         return ending.asked or done
 
