@@ -22,7 +22,7 @@ _LANDMARKS_RANGE = (0.0, 255.0)
 
 def build(detector: bytes, landmarks: bytes) -> bytes:
     """A `.task` bundle of two bare TFLite models. Needs MediaPipe for its flatbuffer schemas."""
-    return _archive(
+    return archive(
         {
             DETECTOR: with_normalisation(detector, *_DETECTOR_RANGE),
             LANDMARKS: with_normalisation(landmarks, *_LANDMARKS_RANGE),
@@ -76,7 +76,8 @@ def _metadata(mean: float, std: float, *, inputs: int, outputs: int) -> bytes:
     return bytes(builder.Output())
 
 
-def _archive(members: dict[str, bytes]) -> bytes:
+def archive(members: dict[str, bytes]) -> bytes:
+    """A zip of uncompressed, aligned members, in their order and without a date."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name, content in members.items():

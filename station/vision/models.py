@@ -125,8 +125,9 @@ def check(path: Path, remedy: str = "`station models` gets one") -> None:
     """Raise StationError when `path` is no whole bundle of two TFLite models."""
     try:
         with zipfile.ZipFile(path) as archive:
+            members = [archive.getinfo(name) for name in (bundle.DETECTOR, bundle.LANDMARKS)]
             damaged = archive.testzip()
-            models = [archive.read(name) for name in (bundle.DETECTOR, bundle.LANDMARKS)]
+            headers = [] if damaged else [archive.read(member)[:8] for member in members]
     except OSError as error:
         raise StationError(
             f"Pose model {path}: cannot be read ({error.strerror}); {remedy}."
@@ -135,7 +136,7 @@ def check(path: Path, remedy: str = "`station models` gets one") -> None:
         raise StationError(
             f"Pose model {path}: not a MediaPipe pose landmarker bundle; {remedy}."
         ) from error
-    if damaged or any(model[4:8] != b"TFL3" for model in models):
+    if damaged or any(header[4:] != b"TFL3" for header in headers):
         raise StationError(f"Pose model {path} is corrupt; {remedy}.")
 
 
