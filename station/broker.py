@@ -27,7 +27,7 @@ def command(port: int, folder: Path, mosquitto: str | None) -> list[str]:
     """
     if mosquitto is None:
         config = _rumqttd_config(port, folder)
-        return [sys.executable, "-m", "iotcore", "--log-level=ERROR", "--config", str(config)]
+        return [sys.executable, "-m", "iotcore", "--log-level=CRITICAL", "--config", str(config)]
     config = folder / "mosquitto.conf"
     config.write_text(
         f"listener {port} {LOOPBACK}\n"

@@ -2,7 +2,7 @@
 
 Without a display it draws on a virtual one and prints what a member would see.
 
-Example: station kiosk --source clip.mp4 --exit-after-sets 1
+Example: station kiosk --source clip.mp4 --exit-after 60
 """
 
 import argparse
@@ -31,7 +31,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="open the camera although this process has a network; the screen says so",
     )
     parser.add_argument(
-        "--exit-after-sets", type=int, metavar="N", help="end after N sets, summary included"
+        "--exit-after",
+        type=float,
+        metavar="N",
+        help="end after N seconds, once the set under way is over (a clip plays at least once)",
     )
     parser.add_argument(
         "--print", action="store_true", dest="print_lines", help="print what the member sees"
@@ -61,6 +64,6 @@ def execute(args: argparse.Namespace) -> int:
             isolated=not isolation.network_reachable(),
             network_allowed=args.allow_network,
             print_lines=args.print_lines,
-            end_after_sets=args.exit_after_sets,
+            exit_after_s=args.exit_after,
         ),
     )

@@ -64,7 +64,7 @@ def execute(args: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: asked.set())
     with tempfile.TemporaryDirectory(prefix="hinge-station-") as folder:
-        fleet = _Fleet.of(settings, args.source, Path(folder))
+        fleet = _Fleet.of(settings, args.source, args.exit_after, Path(folder))
         try:
             return fleet.run(asked, args.exit_after)
         finally:
@@ -116,7 +116,11 @@ class _Fleet:
     started: list[Child] = field(default_factory=list)
 
     @classmethod
-    def of(cls, settings: Settings, source: str, folder: Path) -> "_Fleet":
+    def of(
+        cls, settings: Settings, source: str, exit_after: float | None, folder: Path
+    ) -> "_Fleet":
+        # The kiosk knows whether a set is under way, so it watches the clock.
+        ending = [] if exit_after is None else ["--exit-after", f"{exit_after:g}"]
         config = folder / "station.toml"
         config.write_text(settings_file.as_toml(settings), encoding="utf-8")
         mosquitto = broker.find_mosquitto()
@@ -131,7 +135,7 @@ class _Fleet:
             Child("broker", broker.command(settings.broker.port, folder, mosquitto), {}),
             program("hub"),
             program("uplink"),
-            program("kiosk", "--source", source, "--print"),
+            program("kiosk", "--source", source, "--print", *ending),
         )
 
     @property
@@ -141,19 +145,14 @@ class _Fleet:
 
     def run(self, asked: threading.Event, exit_after: float | None) -> int:
         """Until asked to end, the window closed, or `exit_after` seconds and the set over."""
-        begun, begun_at = time.monotonic(), datetime.now(UTC)
+        begun = datetime.now(UTC)
         self._start(self.broker, asked, lambda: broker.answers(self.settings.broker.port))
         self._start(self.hub, asked, self._page_answers)
         for child in (self.uplink, self.kiosk):
             self._start(child, asked, lambda: True)
         if not asked.is_set():
             print(f"\nStaff page: {self.page}\n", flush=True)
-        told = False
         while not asked.wait(0.2):
-            if not told and exit_after is not None and time.monotonic() - begun >= exit_after:
-                # The kiosk knows whether a set is under way; it ends when that is over.
-                self.kiosk.ask(signal.SIGUSR1)
-                told = True
             code = self.kiosk.poll()
             if code == 0:
                 break
@@ -163,8 +162,8 @@ class _Fleet:
                 child.restart_when_due()
         self.kiosk.stop(DRAIN_S)
         self.uplink.stop(DRAIN_S)
-        if told:
-            self._print_sessions(begun_at)
+        if exit_after is not None:
+            self._print_sessions(begun)
         return 0
 
     def stop(self) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import time
 from dataclasses import dataclass
 from functools import partial
 from types import FrameType
@@ -39,24 +40,19 @@ class Options:
     isolated: bool = True
     network_allowed: bool = False
     print_lines: bool = False
-    end_after_sets: int | None = None
+    exit_after_s: float | None = None
 
 
 class Ending:
-    """Whether the program was asked to end: now, or (`soon`) once the set under way is over."""
+    """Whether the program was asked to end by a signal."""
 
     def __init__(self) -> None:
         self.asked = False
-        self.soon = False
 
     def listen(self) -> None:
-        """End on SIGTERM and on Ctrl-C, both cleanly; on SIGUSR1 between two members."""
-        signal.signal(signal.SIGUSR1, self._ask_soon)
+        """End on SIGTERM and on Ctrl-C, both cleanly."""
         signal.signal(signal.SIGTERM, self._ask)
         signal.signal(signal.SIGINT, self._ask)
-
-    def _ask_soon(self, _number: int, _frame: FrameType | None) -> None:
-        self.soon = True
 
     def _ask(self, _number: int, _frame: FrameType | None) -> None:
         self.asked = True
@@ -127,6 +123,7 @@ def _run_window(
     from station.kiosk.screens.base import Context
 
     translate = translator(settings.station.language)
+    begun = time.monotonic()
 
     def save(summary: Summary, seconds: float, outcome: Outcome) -> None:
         stats = live.stats
@@ -171,12 +168,11 @@ def _run_window(
         return said
 
     def over() -> bool:
-        enough = options.end_after_sets
-        if enough is None and ending.soon:
-            # A clip plays at least once: there is nobody who would be kept waiting.
-            enough = 1 if live.is_file else 0
-        done = enough is not None and flow.ended_sets >= enough and flow.view.stage == "attract"
-        return ending.asked or done
+        if ending.asked or options.exit_after_s is None or flow.view.stage != "attract":
+            return ending.asked
+        # A clip plays at least once: there is nobody who would be kept waiting.
+        played = flow.ended_sets > 0 or not live.is_file
+        return played and time.monotonic() - begun >= options.exit_after_s
 
     context = Context(
         translate=translate,
