@@ -307,9 +307,15 @@ class _Connection:
         self.publish(HUB_STATUS, _status("online"), retain=True)
 
     def _on_disconnect(
-        self, _client: mqtt.Client, _data: Any, _flags: Any, code: ReasonCode, _properties: Any
+        self,
+        _client: mqtt.Client,
+        _data: Any,
+        flags: mqtt.DisconnectFlags,
+        code: ReasonCode,
+        _properties: Any,
     ) -> None:
-        self._ended = self._ended or str(code)
+        said_so = flags.is_disconnect_packet_from_server
+        self._ended = self._ended or (str(code) if said_so else "the link broke")
 
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         self._received.append(message)

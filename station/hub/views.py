@@ -38,7 +38,9 @@ class Views:
             for row in self._store.stations()
         ]
         return {
-            "headline": _headline([str(station["level"]) for station in stations], _),
+            "headline": _headline(
+                [str(station["level"]) for station in stations], link.state == "connected", _
+            ),
             "hub": asdict(standing.of_hub(link, _)),
             "gyms": [
                 {"gym": gym, "sessions_today": count}
@@ -62,7 +64,9 @@ class Views:
         return {"sessions": self._store.demo_sessions(DEMO_ROWS)}
 
 
-def _headline(levels: list[str], _: Gettext) -> dict[str, str]:
+def _headline(levels: list[str], linked: bool, _: Gettext) -> dict[str, str]:
+    if not linked:
+        return {"level": "red", "sentence": _("No news from the stations")}
     if not levels:
         return {"level": "amber", "sentence": _("No station yet")}
     waiting = sum(level != "green" for level in levels)

@@ -62,6 +62,8 @@ def exercises(_: Gettext) -> dict[str, str]:
 def together(names: Sequence[str], _: Gettext) -> str:
     """Patterns that are only given together."""
     known = patterns(_)
+    if len(names) == len(known):
+        return _("All together")
     return _(" or ").join(known[name] for name in names)
 
 
@@ -100,7 +102,6 @@ def page(k: int, _: Gettext) -> dict[str, str]:
             "No contact with the hub: these figures may be old. Trying again by itself."
         ),
         "today": _("Sessions today"),
-        "today_none": _("None yet today."),
         "today_note": _("Finished sets at all stations together."),
         "no_gym": _("No station has said yet which gym it stands in."),
         "stations": _("Stations"),
@@ -129,8 +130,10 @@ def page(k: int, _: Gettext) -> dict[str, str]:
         "clean_hidden": _("Too few sessions with reps to show this."),
         "first_half": _("First half of a set"),
         "second_half": _("Second half of a set"),
+        "halves_better": _("The second half of a set goes better than the first."),
+        "halves_worse": _("The second half of a set goes worse than the first."),
+        "halves_same": _("Both halves of a set go about the same."),
         "about": _("about {n}"),
-        "percent": _("{n} %"),
         "demo": _("Demonstration"),
         "demo_tag": _("Not people"),
         "demo_note": _(

@@ -4,8 +4,11 @@
 const texts = JSON.parse(document.getElementById("texts").textContent);
 const SVG = "http://www.w3.org/2000/svg";
 const language = document.documentElement.lang;
-const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
-const hour = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
+const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const moment = new Intl.DateTimeFormat(language,
+  { month: "short", day: "numeric", ...time, second: "2-digit" });
+const hour = new Intl.DateTimeFormat(language, { month: "long", day: "numeric", ...time });
+const percent = new Intl.NumberFormat(language, { style: "percent" });
 
 const byId = (id) => document.getElementById(id);
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -28,11 +31,11 @@ function icon(level) {
   return svg;
 }
 
-function bar(percent, className) {
+function bar(share, className) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", `bar ${className}`);
   svg.setAttribute("aria-hidden", "true");
-  for (const [part, width] of [["track", 100], ["value", percent]]) {
+  for (const [part, width] of [["track", 100], ["value", share]]) {
     const rect = document.createElementNS(SVG, "rect");
     rect.setAttribute("class", part);
     rect.setAttribute("width", `${width}%`);
@@ -43,9 +46,9 @@ function bar(percent, className) {
   return svg;
 }
 
-function barRow(label, percent, value, className) {
+function barRow(label, width, value, className) {
   return el("li", "bar-row",
-    el("span", "label", label), el("span", "value", value), bar(percent, className));
+    el("span", "label", label), el("span", "value", value), bar(width, className));
 }
 
 function standing({ level, word, sentence }, name) {
@@ -116,10 +119,17 @@ function patterns({ patterns: groups }) {
   const all = groups.reduce((sum, group) => sum + group.sessions, 0);
   const rows = groups.map((group) => barRow(group.label, 100 * group.sessions / all,
     fill(texts.about, { n: group.sessions }),
-    group.names.join() === "hinge" ? "right" : group.names.includes("hinge") ? "plain" : "change"));
+    paint(group.names)));
   const merged = groups.some((group) => group.names.length > 1);
   return chart(texts.patterns, texts.patterns_note, el("ul", "bars", ...rows),
     ...(merged ? [el("p", "hidden", texts.patterns_together)] : []));
+}
+
+// Blue is right, orange is what to change; what cannot be told, or holds both, is neither.
+function paint(names) {
+  if (names.every((name) => name === "hinge")) return "right";
+  return names.some((name) => name === "squat" || name === "stoop") && !names.includes("hinge")
+    ? "change" : "plain";
 }
 
 function faults({ faults: list, sessions }) {
@@ -131,15 +141,21 @@ function faults({ faults: list, sessions }) {
     ...(hidden.length ? [el("p", "hidden", fill(texts.faults_hidden, { names: hidden.join(", ") }))] : []));
 }
 
-function clean({ clean_percent: percent, halves }) {
-  const share = (n) => fill(texts.percent, { n });
-  const rows = halves === null ? [] : [
-    barRow(texts.first_half, halves.first_percent, share(halves.first_percent), "right"),
-    barRow(texts.second_half, halves.second_percent, share(halves.second_percent), "right"),
-  ];
+function clean({ clean_percent: average, halves }) {
+  const share = (n) => percent.format(n / 100);
   return chart(texts.clean, texts.clean_note,
-    percent === null ? el("p", "hidden", texts.clean_hidden) : el("p", "big", share(percent)),
-    el("ul", "bars", ...rows));
+    average === null ? el("p", "hidden", texts.clean_hidden) : el("p", "big", share(average)),
+    ...(halves === null ? [] : [
+      el("ul", "bars",
+        barRow(texts.first_half, halves.first_percent, share(halves.first_percent), "right"),
+        barRow(texts.second_half, halves.second_percent, share(halves.second_percent), "right")),
+      el("p", "finding", finding(halves)),
+    ]));
+}
+
+function finding({ first_percent: first, second_percent: second }) {
+  if (first === second) return texts.halves_same;
+  return second > first ? texts.halves_better : texts.halves_worse;
 }
 
 const COLUMNS = [
@@ -156,7 +172,7 @@ const NUMBERS = new Set(["reps", "clean_short", "attempts"]);
 
 function inWords(kind, counts) {
   const parts = Object.entries(counts).filter(([, n]) => n > 0)
-    .map(([name, n]) => `${named(kind, name)} ${n}×`);
+    .map(([name, n]) => `${named(kind, name)}\u00a0${n}×`);
   return parts.length ? parts.join(", ") : texts.nothing_seen;
 }
 
