@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections import deque
 from collections.abc import Callable
 from threading import Event
 from time import monotonic
@@ -45,9 +46,16 @@ class Connection:
     """Birth, retained facts, health, and the ledger's sessions until the hub has them."""
 
     def __init__(
-        self, settings: Settings, ledger: Ledger, pace: Pace, report: Callable[[str | None], None]
+        self,
+        settings: Settings,
+        ledger: Ledger,
+        pace: Pace,
+        report: Callable[[str | None], None],
+        births: deque[str],
     ) -> None:
         """Opens the connection; `report` is told what is wrong, None when all is well.
+
+        `births` are those of this program's latest connections; this one's is added.
 
         Raises LinkDownError, and StationError for a password file or CA that cannot be used.
         """
@@ -60,12 +68,14 @@ class Connection:
             topic(settings.station.id, leaf) for leaf in (STATUS, SESSION, ACK)
         )
         self._birth = uuid.uuid4().hex
+        self._births = births
         self._window = Window(pace.in_flight, pace.ack_s, pace.ack_max_s)
         self._announced: dict[int, str] = {}
         self._hub: HubStatus | None = None
         self._taken: list[str] = []
         self._kept: set[str] = set()
         self._trouble: str | None = None
+        self._rival: str | None = None
         self._began = self._health_due = monotonic()
         self._link = Link(settings, self._, self._status_topic, self._status("lost"))
 
@@ -104,9 +114,11 @@ class Connection:
     def _introduce(self) -> None:
         """Say all that is retained of us, each time: a broker may have lost it."""
         log.info("Connected to the broker at %s as %s.", self._link.where, self._link.user)
+        # Our status as retained so far is read before it is written over: see _on_status.
+        self._link.subscribe(self._ack_topic, HUB_STATUS, self._status_topic)
         self._announce(STATUS, self._status("ready"))
         self._announce(INFO, info(self._settings).model_dump_json().encode())
-        self._link.subscribe(self._ack_topic, HUB_STATUS, self._status_topic)
+        self._births.append(self._birth)
         self._began = monotonic()
 
     def _announce(self, leaf: str, payload: bytes) -> None:
@@ -147,11 +159,20 @@ class Connection:
                 self._taken += Ack.model_validate_json(message.payload).ids
             elif message.topic == HUB_STATUS:
                 self._on_hub(HubStatus.model_validate_json(message.payload))
-            elif Status.model_validate_json(message.payload).birth != self._birth:
-                # An older connection's will came late and took our place among the retained.
-                self._announce(STATUS, self._status("ready"))
+            else:
+                self._on_status(Status.model_validate_json(message.payload), message.retained)
         except ValidationError as error:
             log.warning("Ignored a message on %s: %s.", message.topic, first_problem(error))
+
+    def _on_status(self, status: Status, retained: bool) -> None:
+        if retained:
+            # We have said `ready` before, so who but another program spoke after us? Brokers
+            # need not tell whom they disconnect in favour of a newcomer.
+            if len(self._births) > 1 and status.birth not in self._births:
+                self._rival = words.taken_over(self._, self._link.user)
+        elif status.birth != self._birth:
+            # An earlier connection's will came late and took our place among the retained.
+            self._announce(STATUS, self._status("ready"))
 
     def _on_hub(self, hub: HubStatus) -> None:
         log.info("The hub is %s.", hub.state)
@@ -224,6 +245,8 @@ class Connection:
 
     def _situation(self, now: float) -> str | None:
         """What is wrong, most important first."""
+        if self._rival is not None:
+            return self._rival
         if self._hub is not None and self._hub.state == "offline":
             return words.hub_away(self._)
         if self._trouble is None and self._hub is None and now - self._began > SETTLE_S:

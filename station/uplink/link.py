@@ -61,6 +61,7 @@ class Received:
 
     topic: str
     payload: bytes
+    retained: bool
 
 
 Event = Connected | Confirmed | Subscribed | Received
@@ -233,4 +234,4 @@ class Link:
         self._events.append(Subscribed(refused[0] if refused else None))
 
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
-        self._events.append(Received(message.topic, bytes(message.payload)))
+        self._events.append(Received(message.topic, bytes(message.payload), message.retain))

@@ -2,6 +2,7 @@
 
 import logging
 import random
+from collections import deque
 from threading import Event
 from time import monotonic
 
@@ -31,6 +32,7 @@ class Uplink:
         self._ledger = ledger
         self._pace = pace or Pace()
         self._problem: str | None = None
+        self._births: deque[str] = deque(maxlen=16)
 
     @property
     def problem(self) -> str | None:
@@ -50,7 +52,9 @@ class Uplink:
     def _serve_once(self, stop: Event) -> None:
         connection: Connection | None = None
         try:
-            connection = Connection(self._settings, self._ledger, self._pace, self._report)
+            connection = Connection(
+                self._settings, self._ledger, self._pace, self._report, self._births
+            )
             connection.serve(stop)
         except (LinkDownError, StationError) as error:
             self._report(str(error))
