@@ -102,7 +102,7 @@ class KioskApp(App):  # type: ignore[misc]
 
     def show(self, view: View) -> None:
         """Show `view` on its screen; a screen that is left forgets the member."""
-        self.root.notice = "  ·  ".join(self._notices())
+        self.root.notice = "\n".join(self._notices())
         screen = self.screens[view.stage]
         if self.screen is not screen:
             self.screen.clear()

@@ -109,7 +109,7 @@ class _Stroke:
         self._colour.rgba = palette.CLEAR
         self._line.points = []
         for end in self._ends:
-            end.size = (0, 0)
+            end.size = end.pos = (0, 0)
 
 
 class _Dot:
@@ -127,4 +127,5 @@ class _Dot:
         self._disc.pos = (centre[0] - radius, centre[1] - radius)
 
     def hide(self) -> None:
-        self._disc.size = (0, 0)
+        self._colour.rgba = palette.CLEAR
+        self._disc.size = self._disc.pos = (0, 0)

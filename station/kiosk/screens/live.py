@@ -24,7 +24,9 @@ class Live(StationScreen):
     def show(self, view: View) -> None:
         self.missing = self.show_picture(self.ids.mirror, view)
         snapshot = view.snapshot
-        if snapshot is None:
+        if snapshot is None or self.missing:
+            # What was said of a picture that is gone says nothing of now.
+            self.ids.band.say("", "fact")
             return
         self.reps = snapshot.update.reps
         self.marks = [mark_of(rep) for rep in snapshot.reps]

@@ -20,7 +20,7 @@ class Place(StationScreen):
         self.alone = not (seen or self.missing)
         band = self.ids.band
         if self.missing:
-            band.say(self.say(words.PLACE), "fact")
+            band.say("", "fact")
         elif view.cue is not None:
             band.say(self.say(view.cue.text), words.tone_of(view.cue), view.cue.name)
         else:

@@ -1,0 +1,276 @@
+"""Each screen's story, in a real window, with the real checker and somebody to watch."""
+
+import gc
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from station.hinge import Checker, Rep
+from station.kiosk import palette, words
+from station.kiosk.flow import Timing
+from station.kiosk.sets import Snapshot
+from station.vision import CameraState, Pose
+from tests.kiosk.people import SIZES, bend, nobody, pose, room
+from tests.kiosk.wall import Wall
+
+Hang = Callable[..., Wall]
+GONE = CameraState("offline", "The camera is not connected.")
+
+
+@pytest.fixture
+def artifacts(request: pytest.FixtureRequest) -> Path:
+    """Where the pictures of the screens go, to be looked at."""
+    return Path(os.environ.get("ARTIFACTS", request.config.rootpath / "artifacts")) / "kiosk"
+
+
+def go_live(wall: Wall, **someone: Any) -> None:
+    """Tap, stand side-on, and wait until the set is live."""
+    width, height = wall.window.size
+    wall.wait(1.0)
+    wall.touch(width / 2, height / 2)
+    wall.watch(2.0, lambda t: pose(wall.clock.now, **someone), room())
+    assert wall.screen == "live", wall.texts()
+
+
+def hinge(wall: Wall, seconds: float = 4.6, depth: float = 1.0, rounding: float = 0.0) -> None:
+    """Hinge for so long, three seconds a rep, the back rounding on the way down."""
+
+    def someone(t: float) -> Pose:
+        return pose(wall.clock.now, depth * bend(t), rounding=rounding * bend(t))
+
+    wall.watch(seconds, someone, room())
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_member_from_the_first_screen_to_the_summary_and_back(
+    hang: Hang, artifacts: Path, size: tuple[int, int]
+) -> None:
+    wall = hang(size)
+
+    def look(name: str) -> None:
+        wall.save_picture(artifacts / f"{name}-{size[0]}x{size[1]}.png")
+        assert_laid_out(wall)
+
+    assert wall.screen == "attract"
+    assert words.PRIVACY in wall.texts()
+    wall.wait(3.0)
+    look("attract")
+    wall.touch(size[0] * 0.5, size[1] * 0.5)
+    assert wall.screen == "place"
+    wall.watch(1.0, lambda t: nobody(wall.clock.now), room())
+    assert "Step into the picture" in wall.texts()
+    look("place")
+    wall.watch(2.0, lambda t: pose(wall.clock.now), room())
+    assert wall.screen == "live"
+    assert words.READY in wall.texts()
+    look("live-ready")
+    hinge(wall)
+    assert "1" in wall.texts()
+    look("live-clean")
+    hinge(wall, rounding=0.16)
+    assert wall.app.screen.ids.band.ground == list(palette.ORANGE)
+    look("live-change")
+    wall.press(words.FINISH)
+    assert wall.screen == "summary"
+    look("summary")
+    assert words.SAFETY in wall.texts()
+    assert len(wall.saved) == 1
+    wall.wait(21.0)
+    assert wall.screen == "attract"
+
+
+def assert_laid_out(wall: Wall) -> None:
+    """Every text is inside the window, legible, whole, and on nothing but its own ground."""
+    from station.kiosk.widgets import Key, Words
+
+    width, height = wall.window.size
+    metrics = wall.app.metrics
+    shown = [
+        w for w in wall.app.root.walk() if isinstance(w, Words | Key) and w.text and w.width > 1
+    ]
+    boxes = []
+    for widget in shown:
+        x, y = widget.to_window(*widget.pos)
+        assert -1 <= x <= x + widget.width <= width + 1, widget.text
+        assert -1 <= y <= y + widget.height <= height + 1, widget.text
+        assert widget.texture_size[0] <= widget.width + 1, widget.text
+        assert widget.texture_size[1] <= widget.height + 1, widget.text
+        assert widget.font_size >= metrics.mm(6), (widget.text, widget.font_size)
+        if isinstance(widget, Key):
+            assert min(widget.size) >= metrics.mm(20), widget.text
+        boxes.append((x, y, x + widget.width, y + widget.height, widget.text))
+    for i, one in enumerate(boxes):
+        for other in boxes[i + 1 :]:
+            apart = (
+                one[2] <= other[0] + 1
+                or other[2] <= one[0] + 1
+                or one[3] <= other[1] + 1
+                or other[3] <= one[1] + 1
+            )
+            assert apart, (one, other)
+
+
+def test_the_picture_is_a_mirror_and_the_words_are_not(hang: Hang) -> None:
+    """The room's green edge is on the camera's left: in a mirror, on the right."""
+    wall = hang()
+    go_live(wall)
+    mirror = wall.app.screen.ids.mirror
+    x, y = (round(part) for part in mirror.to_window(*mirror.pos))
+    top = wall.window.size[1] - y - round(mirror.height)
+    picture = wall.picture()[top + 20 : top + 120, x : x + round(mirror.width)]
+    left, right = picture[:, 5].mean(axis=0), picture[:, -6].mean(axis=0)
+    assert right[1] > right[0] + 20
+    assert left[2] > left[0] + 20
+
+
+def test_a_station_without_a_mirror_shows_the_picture_as_it_is(hang: Hang) -> None:
+    wall = hang(mirrored=False)
+    go_live(wall)
+    mirror = wall.app.screen.ids.mirror
+    x, y = (round(part) for part in mirror.to_window(*mirror.pos))
+    top = wall.window.size[1] - y - round(mirror.height)
+    edge = wall.picture()[top + 20 : top + 120, x + 5].mean(axis=0)
+    assert edge[1] > edge[0] + 20
+
+
+def test_attempts_are_hollow_and_clean_reps_filled(hang: Hang) -> None:
+    wall = hang()
+    go_live(wall)
+    hinge(wall)
+    hinge(wall, depth=0.45)
+    assert wall.app.screen.marks == ["clean", "attempt"]
+    assert wall.app.screen.reps == 1
+
+
+def test_the_arrow_points_to_the_members_own_back(hang: Hang) -> None:
+    """Facing right in the camera's picture is facing left in the mirror: the back is right."""
+    wall = hang()
+    go_live(wall, facing="right")
+    assert wall.app.screen.ids.band.turned
+    wall.press(words.FINISH)
+    wall.wait(21)
+    go_live(wall, facing="left")
+    assert not wall.app.screen.ids.band.turned
+
+
+def test_a_rounding_back_is_drawn_in_orange(hang: Hang) -> None:
+    wall = hang()
+    go_live(wall)
+
+    def shown(colour: palette.Colour) -> int:
+        wanted = np.array(colour[:3]) * 255
+        mirror = wall.app.screen.ids.mirror
+        x, y = (round(part) for part in mirror.to_window(*mirror.pos))
+        picture = wall.picture()[: wall.window.size[1] - y, x:].astype(float)
+        return int((np.abs(picture - wanted).max(axis=2) < 12).sum())
+
+    assert shown(palette.BLUE) > 200
+    assert shown(palette.ORANGE) == 0
+    wall.watch(1.4, lambda t: pose(wall.clock.now, t / 1.4, rounding=0.16 * t), room())
+    assert shown(palette.ORANGE) > 200
+
+
+def test_a_camera_that_stops_leaves_no_frozen_picture(hang: Hang, artifacts: Path) -> None:
+    wall = hang()
+    go_live(wall)
+    mirror = wall.app.screen.ids.mirror
+    x = round(mirror.to_window(*mirror.pos)[0])
+    middle = (slice(0, 100), slice(x + 50, x + 300))
+    assert wall.picture()[middle].mean() > 50
+    wall.camera = GONE
+    wall.wait(0.1)
+    assert GONE.message in wall.texts()
+    left = wall.picture()[: wall.window.size[1] - round(mirror.y), x:]
+    bright = (left.min(axis=2) > 100).sum()
+    wall.app.screen.missing = ""
+    assert (wall.picture()[: len(left), x:].min(axis=2) > 100).sum() == 0 < bright
+    wall.wait(0.1)
+    wall.save_picture(artifacts / "live-no-camera-1280x720.png")
+    assert_laid_out(wall)
+    wall.camera = CameraState("live", "")
+    wall.watch(0.2, lambda t: pose(wall.clock.now), room())
+    assert GONE.message not in wall.texts()
+    assert wall.picture()[middle].mean() > 50
+
+
+def test_the_first_screen_says_when_the_camera_is_gone(hang: Hang) -> None:
+    wall = hang()
+    wall.camera = GONE
+    wall.wait(0.1)
+    assert GONE.message in wall.texts()
+
+
+def test_notices_are_on_every_screen(hang: Hang, artifacts: Path) -> None:
+    wall = hang()
+    wall.notices = [words.DEMO, words.NETWORK, words.DISK]
+    wall.wait(1.0)
+    told = "\n".join(wall.notices)
+    for stage in ("attract", "live", "summary"):
+        if stage == "live":
+            go_live(wall)
+            hinge(wall)
+        if stage == "summary":
+            wall.press(words.FINISH)
+        assert wall.screen == stage
+        assert told in wall.texts()
+        assert_laid_out(wall)
+        wall.save_picture(artifacts / f"notices-{stage}-1280x720.png")
+
+
+def test_nothing_of_a_member_is_in_memory_when_they_are_gone(hang: Hang) -> None:
+    def remembered() -> set[int]:
+        gc.collect()
+        return {id(o) for o in gc.get_objects() if type(o) in {Snapshot, Rep, Checker}}
+
+    wall = hang(timing=Timing(summary_s=1.0, nobody_s=1.0))
+    before = remembered()
+    go_live(wall)
+    hinge(wall)
+    assert remembered() > before
+    live = wall.app.screen
+    wall.watch(1.2, lambda t: nobody(wall.clock.now), room())
+    assert wall.screen == "summary"
+    wall.saved.clear()
+    wall.wait(1.2)
+    assert wall.screen == "attract"
+    wall.step(3)
+    assert remembered() == before
+    assert (live.reps, live.marks, live.moved, live.back) == (0, [], "", "")
+
+
+def test_the_window_can_change_its_size_in_mid_set(hang: Hang) -> None:
+    wall = hang()
+    go_live(wall)
+    wall.window.size = (720, 1280)
+    wall.watch(0.5, lambda t: pose(wall.clock.now), room())
+    assert wall.app.metrics.portrait
+    assert_laid_out(wall)
+
+
+def test_many_members_leave_memory_as_it_was(hang: Hang) -> None:
+    """Thirty members, one after another: no more objects, instructions or files than before."""
+    wall = hang(timing=Timing(summary_s=1.0, nobody_s=1.0))
+
+    def member() -> None:
+        go_live(wall)
+        hinge(wall, 3.0)
+        wall.watch(1.2, lambda t: nobody(wall.clock.now), None)
+        wall.wait(1.5)
+        wall.saved.clear()
+
+    def weigh() -> tuple[int, int]:
+        gc.collect()
+        return len(gc.get_objects()), len(os.listdir("/proc/self/fd"))
+
+    for _ in range(3):
+        member()
+    objects, files = weigh()
+    for _ in range(10):
+        member()
+    more_objects, more_files = weigh()
+    assert more_files == files
+    assert more_objects < objects * 1.005 + 50

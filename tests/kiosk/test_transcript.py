@@ -1,0 +1,75 @@
+"""What is printed where there is no display."""
+
+from dataclasses import replace
+
+import pytest
+
+from station import exercises
+from station.hinge import Angles, Back, Checker, Cue, Neck, Rep, Summary, View
+from station.kiosk.flow import Stage
+from station.kiosk.flow import View as Shown
+from station.kiosk.sets import Snapshot
+from station.kiosk.transcript import Transcript
+from station.vision import CameraState
+from tests.kiosk.people import pose
+
+LIVE = CameraState("live", "The camera is live.")
+REP = Rep(
+    kind="rep",
+    start_s=0,
+    bottom_s=1,
+    end_s=2,
+    pattern="hinge",
+    angles=Angles(60, 85, 20, 0, None, None),
+    back=Back("flat"),
+    neck=Neck("cannot_tell"),
+    faults=(),
+    clean=True,
+    cue=None,
+)
+SQUAT = replace(REP, pattern="squat", clean=False, faults=("squatting",), cue="Hips back, not down")
+
+
+@pytest.fixture
+def lines() -> list[str]:
+    return []
+
+
+def show(transcript: Transcript, stage: Stage, *reps: Rep, cue: Cue | None = None) -> None:
+    update = Checker(exercises.load("hinge")).update(pose(0.0))
+    transcript.show(Shown(stage, LIVE, Snapshot(1, None, pose(0.0), update, reps), cue))
+
+
+def test_one_line_for_each_change_and_none_for_the_same_again(lines: list[str]) -> None:
+    transcript = Transcript(lines.append, exercises.load("hinge"), str, str)
+    transcript.show(Shown("attract", LIVE))
+    show(transcript, "live")
+    show(transcript, "live", REP, cue=Cue("praise", "Clean"))
+    show(transcript, "live", REP, SQUAT, cue=Cue("squatting", "Hips back, not down"))
+    show(transcript, "live", REP, SQUAT, cue=Cue("squatting", "Hips back, not down"))
+    assert lines == [
+        "[attract] Hips, knees or spine? Tap to start. No picture leaves this screen.",
+        "[live] Push your hips back.",
+        "[live] rep 1: hinge, Hips, Back still, clean",
+        "[live] cue: Clean",
+        "[live] rep 2: squat, Knees, Back still, Hips back, not down",
+        "[live] cue: Hips back, not down",
+    ]
+
+
+def test_the_summary_is_one_line(lines: list[str]) -> None:
+    transcript = Transcript(lines.append, exercises.load("hinge"), str, str)
+    summary = Summary("hinge", 9.0, View("side"), 8.0, {}, (REP, SQUAT, SQUAT), "squatting")
+    transcript.show(Shown("summary", LIVE, summary=summary))
+    assert len(lines) == 1
+    assert lines[0].startswith("[summary] 3 reps, 1 clean. You moved through your knees.")
+    assert "Work on this: Hips back, not down." in lines[0]
+
+
+def test_a_camera_that_goes_and_comes_is_told(lines: list[str]) -> None:
+    transcript = Transcript(lines.append, exercises.load("hinge"), str, str)
+    gone = CameraState("offline", "The camera is not connected.")
+    for camera in (LIVE, gone, gone, LIVE):
+        transcript.show(Shown("attract", camera))
+    assert lines[0].startswith("[attract]")
+    assert lines[1:] == ["[camera] The camera is not connected.", "[camera] The picture is back."]
