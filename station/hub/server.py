@@ -48,6 +48,7 @@ def running(settings: Settings, now: Clock = utc_now) -> Iterator[Hub]:
             uvicorn.Config(
                 application(settings, store, views, live),
                 log_config=None,
+                log_level="warning",
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=3,
@@ -80,7 +81,8 @@ def _serve(server: uvicorn.Server, listener: socket.socket, ended: threading.Eve
 def _listener(hub: HubSettings) -> socket.socket:
     """A listening socket, so that a taken port is known before anything is started."""
     family = socket.AF_INET6 if ":" in hub.bind else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio turns Nagle's delay off only on sockets that name their protocol.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((hub.bind, hub.port))

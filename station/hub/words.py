@@ -112,8 +112,8 @@ def page(k: int, _: Gettext) -> dict[str, str]:
         "technique": _("Technique"),
         "technique_about": _("From about {n} sessions, up to {until}."),
         "technique_rule": _(
-            "Groups of fewer than {k} sessions are never shown, counts are rounded to 5, and the "
-            "current hour is left out, so that nobody can be picked out."
+            "To protect members, groups of fewer than {k} sessions are never shown, counts are "
+            "rounded to 5, and the current hour is left out. This counts sessions, not people."
         ).format(k=k),
         "patterns": _("What moves"),
         "patterns_note": _("Sessions by what moved most. Hips are what we teach."),

@@ -110,14 +110,15 @@ class FakeStation:
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
         self._client.reconnect_delay_set(1, 1)
         self._client.max_queued_messages_set(0)
-        self._client.on_connect = lambda *_: self._client.subscribe(
-            [(topic(name, ACK), 1), (HUB_STATUS, 1)]
-        )
+        self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe
         self._client.on_message = self._on_message
         self._client.connect("127.0.0.1", broker.port)
         self._client.loop_start()
         until(lambda: self._subscribed)
+
+    def _on_connect(self, *_: Any) -> None:
+        self._client.subscribe([(topic(self.name, ACK), 1), (HUB_STATUS, 1)])
 
     def _on_subscribe(self, *_: Any) -> None:
         self._subscribed = True
@@ -162,9 +163,10 @@ class Page:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._http = httpx.Client(base_url=url, timeout=DEADLINE_S)
 
     def get(self, path: str) -> Any:
-        answer = httpx.get(self.url.rstrip("/") + path, timeout=DEADLINE_S)
+        answer = self._http.get(path)
         assert answer.status_code == 200, answer.text
         return answer.json()
 

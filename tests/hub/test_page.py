@@ -38,12 +38,13 @@ def opened(browser: Chrome, page: Page) -> None:
 
 
 def complaints(browser: Chrome) -> list[Any]:
-    return list(browser.get_log("browser"))
+    return list(browser.get_log("browser"))  # type: ignore[no-untyped-call]
 
 
 def requested(browser: Chrome) -> set[str]:
     """Origins of every request the browser made."""
-    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    entries = browser.get_log("performance")  # type: ignore[no-untyped-call]
+    messages = [json.loads(entry["message"])["message"] for entry in entries]
     urls = [
         message["params"]["request"]["url"]
         for message in messages

@@ -61,15 +61,19 @@ function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+function setNodes(node, key, make) {
+  if (node.dataset.shown === key) return;
+  node.dataset.shown = key;
+  node.replaceChildren(...make());
+}
+
 function showNow({ headline, hub, gyms, stations }) {
-  const title = byId("headline");
-  if (title.dataset.shown !== headline.sentence) {
-    title.dataset.shown = headline.sentence;
-    title.replaceChildren(icon(headline.level), el("span", "", headline.sentence));
-  }
+  setNodes(byId("headline"), headline.level + headline.sentence,
+    () => [icon(headline.level), el("span", "", headline.sentence)]);
   setText(byId("gym"), gyms.length === 1 ? gyms[0].gym : texts.subtitle);
-  byId("hub").hidden = hub.level === "green";
-  byId("hub").replaceChildren(...(hub.level === "green" ? [] : standing(hub)));
+  const trouble = hub.level !== "green";
+  byId("hub").hidden = !trouble;
+  setNodes(byId("hub"), hub.sentence, () => trouble ? standing(hub) : []);
   showToday(gyms);
   byId("stations").replaceChildren(stations.length
     ? el("ul", "stations", ...stations.map((s) => el("li", `station ${s.level}`, ...standing(s, s.id))))
@@ -78,14 +82,10 @@ function showNow({ headline, hub, gyms, stations }) {
 
 function showToday(gyms) {
   const today = byId("today");
-  const names = gyms.map((g) => g.gym).join(" ");
-  if (today.dataset.gyms !== names || !gyms.length) {
-    today.dataset.gyms = names;
-    today.replaceChildren(...(gyms.length
-      ? gyms.map((g) => el("p", "count",
-        ...(gyms.length > 1 ? [el("span", "count-gym", g.gym)] : []), el("output", "number", "")))
-      : [el("p", "empty", texts.no_gym)]));
-  }
+  setNodes(today, gyms.map((g) => g.gym).join(" "), () => (gyms.length
+    ? gyms.map((g) => el("p", "count",
+      ...(gyms.length > 1 ? [el("span", "count-gym", g.gym)] : []), el("span", "number", "")))
+    : [el("p", "empty", texts.no_gym)]));
   today.querySelectorAll(".number").forEach((number, i) => {
     const text = String(gyms[i].sessions_today);
     if (number.textContent === text) return;
