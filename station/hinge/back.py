@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from station.hinge import rounding
 from station.hinge.frame import Contour
 from station.hinge.verdict import Back, BackVerdict
 
@@ -19,14 +20,13 @@ MIN_STATIONS = 0.7
 MAX_RIPPLE = 0.035
 """Largest residual of the smooth contour, torso lengths: beyond, it is cloth or a hand."""
 
-ROUNDED = 0.040
 ARCHED = -0.045
-"""Change of the mean deviation from standing, torso lengths. Rendered people: mean deviation
-grows 0.013 to 0.015 per 10° of lumbar flexion, flat backs stay ≤ 0.028; people hinging well still
-flex about 17° (Schellenberg 2013)."""
+"""Change of the mean deviation from standing, torso lengths, below which the back is arched."""
 
-ROUNDED_ABSOLUTE = 0.050
-"""The same without a standing baseline: real people side-on, not rounded ≤ 0.046."""
+EARLY_TRUNK = (10.0, 30.0)
+MIN_EARLY = 3
+"""Degrees of inclination against standing, on the way down, and frames in them, that show the
+member's own back before it has reason to round."""
 
 ONSET_SPAN = (0.35, 0.6)
 ONSET_SHARE = 0.35
@@ -113,13 +113,15 @@ def _robust_fit(
 
 
 def onset(course: list[tuple[float, Shape]], bottom: float) -> Literal["start", "late"] | None:
-    """When rounding began, from the way down: (share of the bottom's trunk inclination, shape).
+    """When rounding began, from the way down: (trunk inclination against standing, shape).
 
     `bottom` is the mean deviation at the bottom. None when too little of the way was seen. The
     contour at the rep's own beginning is no reference: who stoops is rounded from there on.
     """
-    early = [shape.mean for share, shape in course if ONSET_SPAN[0] <= share <= ONSET_SPAN[1]]
-    upright = [shape.mean for share, shape in course if share < 0.15]
+    deepest = max((trunk for trunk, _ in course), default=0.0)
+    first, last = (share * deepest for share in ONSET_SPAN)
+    early = [shape.mean for trunk, shape in course if first <= trunk <= last]
+    upright = [shape.mean for trunk, shape in course if trunk < 0.15 * deepest]
     if len(early) < 2:
         return None
     zero = min(median(upright), 0.0) if upright else 0.0
@@ -143,10 +145,19 @@ def verdict(
         reason = max(set(reasons), key=reasons.count) if reasons else "no_silhouette"
         return Back("cannot_tell", reason=reason)
     mean, low, high = (median(getattr(s, part) for s in bottom) for part in ("mean", "low", "high"))
-    limit = ROUNDED_ABSOLUTE
+    early = [s.mean for trunk, s in course if EARLY_TRUNK[0] < trunk < EARLY_TRUNK[1]]
+    growth = mean - median(early) if len(early) >= MIN_EARLY else None
+    change = None if standing is None else mean - standing.mean
+    chance = rounding.probability(mean, change, growth)
+    began = onset(course, mean) if chance > rounding.ROUNDED else None
     if standing is not None:
         mean, low, high = mean - standing.mean, low - standing.low, high - standing.high
-        limit = ROUNDED
-    found: BackVerdict = "rounded" if mean > limit else "arched" if mean < ARCHED else "flat"
-    began = onset(course, median(s.mean for s in bottom)) if found == "rounded" else None
-    return Back(found, onset=began, low=low, high=high, sagitta=mean)
+    found: BackVerdict = "flat"
+    if chance > rounding.ROUNDED:
+        found = "rounded"
+    elif chance >= rounding.FLAT:
+        return Back("cannot_tell", None, low, high, mean, None, "borderline")
+    elif mean < ARCHED:
+        found = "arched"
+    sure = chance if found == "rounded" else 1 - chance
+    return Back(found, began, low, high, mean, sure)

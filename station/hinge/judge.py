@@ -89,12 +89,11 @@ def _bottom(frames: list[Frame]) -> list[Frame]:
 
 
 def _way_down(bend: Bend, bottom: list[Frame], base: Angles) -> list[tuple[float, backs.Shape]]:
-    """Share of the bottom's trunk inclination and shape of the back, from upright to the bottom."""
+    """Trunk inclination against standing and shape of the back, from upright to the bottom."""
     if bend.from_start:
         return []
-    deepest = median(frame.angles.trunk for frame in bottom) - base.trunk
     return [
-        ((frame.angles.trunk - base.trunk) / max(deepest, 1.0), frame.back)
+        (frame.angles.trunk - base.trunk, frame.back)
         for frame in bend.frames
         if frame.t <= bottom[0].t and frame.trusted and isinstance(frame.back, backs.Shape)
     ]
