@@ -112,18 +112,6 @@ class Settings(Section):
         """The pose model in use: the settings' own bundle, else the variant's file."""
         return self.pose.model or self.models_dir / f"pose_landmarker_{self.pose.variant}.task"
 
-    def to_toml(self) -> str:
-        """These settings as a file that `load` reads back the same; unset keys are left out."""
-        parts = []
-        for name, section in self.model_dump(mode="json", exclude_none=True).items():
-            # A JSON string is a TOML string but for DEL, which TOML wants escaped.
-            values = {
-                key: json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-                for key, value in section.items()
-            }
-            parts.append(f"[{name}]\n" + "".join(f"{key} = {v}\n" for key, v in values.items()))
-        return "\n".join(parts)
-
 
 def load(path: Path | None = None) -> Settings:
     """Settings from `path`, else from $STATION_CONFIG, else the shipped `config/station.toml`.
@@ -151,8 +139,11 @@ def as_toml(settings: Settings) -> str:
     lines = []
     for name, section in settings.model_dump(mode="json", exclude_none=True).items():
         lines.append(f"[{name}]")
-        # JSON's strings, numbers and booleans are TOML's as well.
-        lines += [f"{key} = {json.dumps(value)}" for key, value in section.items()]
+        # JSON's strings, numbers and booleans are TOML's as well, but for two things: TOML knows
+        # no surrogate pairs, and wants DEL escaped.
+        for key, value in section.items():
+            text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+            lines.append(f"{key} = {text}")
     return "\n".join(lines) + "\n"
 
 

@@ -16,7 +16,10 @@ def test_the_shipped_file_says_the_defaults() -> None:
 def test_what_is_written_is_read_back_the_same(tmp_path: Path) -> None:
     file = tmp_path / "station.toml"
     written = settings.Settings.model_validate(
-        {"station": {"id": "rack-2", "data_dir": tmp_path / 'with "quotes"'}, "hub": {"k": 25}}
+        {
+            "station": {"id": "rack-2", "data_dir": tmp_path / 'with "quotes" 𝄞\x7f\\'},
+            "hub": {"k": 25},
+        }
     )
     file.write_text(settings.as_toml(written))
     assert settings.load(file) == written

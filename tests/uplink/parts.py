@@ -18,7 +18,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from station.ledger import FinishedSession, Ledger
 from station.messages import HUB_STATUS
-from station.settings import Settings
+from station.settings import Settings, as_toml
 from station.uplink import Pace, Uplink
 
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
@@ -238,7 +238,7 @@ def settings_for(port: int, folder: Path, **broker: Any) -> Settings:
 def uplink_process(settings: Settings, folder: Path) -> Iterator[subprocess.Popen[str]]:
     """`station uplink` as a process of its own."""
     config = folder / "station.toml"
-    config.write_text(settings.to_toml())
+    config.write_text(as_toml(settings))
     process = subprocess.Popen(
         [sys.executable, "-c", UPLINK, "--config", str(config)],
         stderr=subprocess.PIPE,
