@@ -1,5 +1,6 @@
 """The broker that `station run` brings along: mosquitto where installed, else the iotcore wheel."""
 
+import os
 import shutil
 import socket
 import sys
@@ -31,6 +32,7 @@ def command(port: int, folder: Path, mosquitto: str | None) -> list[str]:
     config = folder / "mosquitto.conf"
     config.write_text(
         f"listener {port} {LOOPBACK}\n"
+        f"{_stay_root()}"
         "allow_anonymous true\n"
         "persistence false\n"
         "set_tcp_nodelay true\n"
@@ -40,6 +42,11 @@ def command(port: int, folder: Path, mosquitto: str | None) -> list[str]:
         encoding="utf-8",
     )
     return [mosquitto, "-c", str(config)]
+
+
+def _stay_root() -> str:
+    """Started by root, mosquitto changes its user, and so the kernel forgets to end it with us."""
+    return "user root\n" if os.geteuid() == 0 else ""
 
 
 def _rumqttd_config(port: int, folder: Path) -> Path:

@@ -165,3 +165,22 @@ def test_a_child_that_dies_is_started_again(capfd: pytest.CaptureFixture[str]) -
 
 def test_the_demo_clip_is_shipped() -> None:
     assert (shipped("config") / "demo" / "demo.mp4").stat().st_size < 1_500_000
+
+
+def test_nobody_survives_it_even_when_it_is_killed(running: subprocess.Popen[str]) -> None:
+    wait_for(running, r"^Staff page: (\S+)")
+    children = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()
+    running.kill()
+    running.wait()
+    deadline = time.monotonic() + 20
+    while alive := [child for child in children if _runs(child)]:
+        assert time.monotonic() < deadline, alive
+        time.sleep(0.1)
+
+
+def _runs(pid: str) -> bool:
+    """Whether the process is there and no zombie that waits for its reaper."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
