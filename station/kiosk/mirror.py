@@ -9,7 +9,6 @@ from kivy.properties import BooleanProperty, NumericProperty
 from kivy.uix.widget import Widget
 from numpy.typing import NDArray
 
-from station.hinge.back import ROUNDED
 from station.kiosk import palette
 from station.kiosk.figure import measured
 from station.kiosk.framing import fit
@@ -19,6 +18,9 @@ from station.kiosk.stick import StickFigure
 LEFT_ANKLE, RIGHT_ANKLE = 27, 28
 FOLLOW = 0.08
 """Share of the way that the cut of a too wide picture moves towards the member each frame."""
+ROUNDS = 0.045
+"""Sagitta, torso lengths, from which the back line turns orange in mid-bend: about 30° of lumbar
+flexion on rendered people (0.013 to 0.015 per 10°). The verdict on the rep is the checker's."""
 PICTURE = (0.82, 0.82, 0.82, 1.0)
 """The picture is dimmed a little, so that what is drawn over it stands out."""
 
@@ -116,4 +118,4 @@ def rounds(snapshot: Snapshot) -> bool:
     if update.cue is not None and update.cue.name == "back_rounds":
         return True
     bent = update.phase in {"bending", "rising"}
-    return bent and update.sagitta is not None and update.sagitta > ROUNDED
+    return bent and update.sagitta is not None and update.sagitta > ROUNDS

@@ -16,7 +16,8 @@ import pytest
 
 from station.ledger import Ledger
 from station.messages import SessionEvent
-from station.vision import recording
+from station.settings import Settings
+from station.vision import find_model, recording
 from tests.kiosk.people import FPS, bend, pose
 
 Start = Callable[..., subprocess.Popen[str]]
@@ -89,7 +90,7 @@ def sessions(tmp_path: Path) -> list[SessionEvent]:
 def test_a_clip_plays_as_if_live_and_its_set_is_in_the_ledger(
     start: Start, clip: Path, tmp_path: Path
 ) -> None:
-    process = start("--source", str(clip), "--exit-after-sets", "1")
+    process = start("--source", str(clip), "--exit-after", "0")
     said = process.communicate(timeout=DEADLINE_S)[0].splitlines()
     assert process.returncode == 0
     assert said[0] == "No display here: drawing on a virtual one and printing what it shows."
@@ -100,32 +101,25 @@ def test_a_clip_plays_as_if_live_and_its_set_is_in_the_ledger(
     (event,) = sessions(tmp_path)
     assert (event.source, event.reps, event.outcome) == ("demo", 2, "finished")
     assert event.patterns.hinge == 2
-    log = (tmp_path / "log").read_text()
-    assert re.search(r"screen thread: \d+ ticks live, \d+ ms median", log)
+    assert_even_ticks((tmp_path / "log").read_text())
 
 
-def test_the_screen_thread_does_not_stall_while_a_set_is_live(
-    start: Start, clip: Path, tmp_path: Path
-) -> None:
-    """The bar is 50 ms; here with room for a machine that does other things beside."""
-    start("--source", str(clip), "--exit-after-sets", "1").communicate(timeout=DEADLINE_S)
-    figures = re.search(
-        r"(\d+) ticks live, (\d+) ms median, (\d+) ms p99", (tmp_path / "log").read_text()
-    )
-    assert figures is not None
+def assert_even_ticks(log: str) -> None:
+    """The bar is no stall over 50 ms; here with room for a machine that is busy beside."""
+    figures = re.search(r"(\d+) ticks live, (\d+) ms median, (\d+) ms p99", log)
+    assert figures is not None, log
     ticks, median, p99 = map(int, figures.groups())
     assert ticks > 50
     assert median <= 34
     assert p99 <= 150
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_set_in_progress_is_written_when_the_program_is_stopped(
-    start: Start, clip: Path, tmp_path: Path, number: signal.Signals
+    start: Start, clip: Path, tmp_path: Path
 ) -> None:
     process = start("--source", str(clip))
     read_until(process, "] rep 1")
-    process.send_signal(number)
+    process.send_signal(signal.SIGTERM)
     assert process.wait(DEADLINE_S) == 0
     (event,) = sessions(tmp_path)
     assert event.outcome == "stopped"
@@ -162,11 +156,8 @@ def test_in_a_real_window_a_tap_of_the_mouse_starts(
     start: Start, display: str, tmp_path: Path
 ) -> None:
     """A station whose camera is unplugged says so, and still answers the touch."""
-    model = next(
-        (Path.home() / ".local" / "state" / "hinge-station" / "models").glob("*_full.task")
-    )
     (tmp_path / "data" / "models").mkdir(parents=True)
-    shutil.copy(model, tmp_path / "data" / "models")
+    shutil.copy(find_model(Settings()), tmp_path / "data" / "models")
     process = start("--source", "/dev/video-unplugged", "--print", display=display)
     lines = read_until(process, "[camera] The camera is not connected.")
     assert not any("virtual" in line for line in lines)
@@ -183,5 +174,5 @@ def test_in_a_real_window_a_tap_of_the_mouse_starts(
     picture = tmp_path / "window.png"
     subprocess.run(["import", "-window", "root", str(picture)], env=environment, check=True)
     assert picture.stat().st_size > 5_000
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGINT)
     assert process.wait(DEADLINE_S) == 0
