@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from station.broker import answers, command
 from station.ledger import Ledger, boot_id
 from station.messages import (
     MAX_PAYLOAD,
@@ -31,6 +32,7 @@ from tests.uplink.parts import (
     Mosquitto,
     Station,
     eventually,
+    free_port,
     settings_for,
     uplink_process,
 )
@@ -295,6 +297,30 @@ def test_an_oversize_session_is_refused_at_the_sender_and_the_others_pass(
         station.end()
         hub.stop()
         broker.kill()
+
+
+def test_the_broker_from_the_wheel_serves_as_well(tmp_path: Path) -> None:
+    port = free_port()
+    process = subprocess.Popen(command(port, tmp_path, None), stdin=subprocess.DEVNULL)
+    eventually(lambda: answers(port), "iotcore listens")
+    hub, watcher = FakeHub(port), Listener(port, "watcher").start()
+    station = Station(settings_for(port, tmp_path))
+    try:
+        hub.start()
+        station.start()
+        ids = station.finish(100)
+        eventually(lambda: station.ledger.depth() == 0, "all acknowledged")
+        assert set(hub.stored) == set(ids)
+        hub.say("offline")
+        eventually(lambda: "offline" in station.problem(), "said in words")
+        station.end()
+        eventually(lambda: watcher.of(STATUS)[-1].json["state"] == "stopped", "the last word")
+    finally:
+        station.end()
+        hub.stop()
+        watcher.stop()
+        process.kill()
+        process.wait()
 
 
 def test_the_uplink_needs_no_camera_pose_or_screen_library() -> None:
