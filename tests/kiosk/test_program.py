@@ -14,10 +14,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from station import isolation
+from station.errors import StationError
+from station.kiosk import program
 from station.ledger import Ledger
 from station.messages import SessionEvent
 from station.settings import Settings
-from station.vision import find_model, recording
+from station.vision import models, recording
 from tests.kiosk.people import FPS, bend, pose
 
 Start = Callable[..., subprocess.Popen[str]]
@@ -119,6 +122,9 @@ def test_a_set_in_progress_is_written_when_the_program_is_stopped(
 ) -> None:
     process = start("--source", str(clip))
     read_until(process, "] rep 1")
+    table = Path(f"/proc/{process.pid}/net/dev").read_text().splitlines()[2:]
+    leading_out = {line.split(":")[0].strip() for line in table} - isolation._KERNEL_FALLBACKS
+    assert leading_out <= {"lo"}
     process.send_signal(signal.SIGTERM)
     assert process.wait(DEADLINE_S) == 0
     (event,) = sessions(tmp_path)
@@ -134,6 +140,18 @@ def test_bad_sources_are_one_sentence(start: Start, tmp_path: Path) -> None:
     ]
     assert len(sentences) == 1
     assert "nothing.npz" in sentences[0]
+
+
+def test_a_camera_stays_closed_where_the_network_could_not_be_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unless somebody allowed it; a clip shows nobody who is here, and plays."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    settings = Settings.model_validate(
+        {"station": {"data_dir": str(tmp_path)}, "pose": {"model": str(models.get(Settings()))}}
+    )
+    with pytest.raises(StationError, match="--allow-network"):
+        program.run(settings, program.Options(source="/dev/video-any", isolated=False))
 
 
 @pytest.fixture
@@ -157,7 +175,7 @@ def test_in_a_real_window_a_tap_of_the_mouse_starts(
 ) -> None:
     """A station whose camera is unplugged says so, and still answers the touch."""
     (tmp_path / "data" / "models").mkdir(parents=True)
-    shutil.copy(find_model(Settings()), tmp_path / "data" / "models")
+    shutil.copy(models.get(Settings()), tmp_path / "data" / "models")
     process = start("--source", "/dev/video-unplugged", "--print", display=display)
     lines = read_until(process, "[camera] The camera is not connected.")
     assert not any("virtual" in line for line in lines)
