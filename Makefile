@@ -4,6 +4,7 @@
 SHELL := /bin/bash
 VENV := .venv/bin
 SETUP := ./deploy/setup.sh
+CHECKS := $(MAKE) --no-print-directory --keep-going checks
 # What `make evaluate` reads: a folder with a labels.toml.
 CLIPS ?= config/demo
 
@@ -20,22 +21,29 @@ run: ## set up, then run the whole station here (ARGS="--source PATH --exit-afte
 
 test: ## set up, then every fast check (ARGS="-k words" goes to pytest)
 	@$(SETUP) test
-	@$(MAKE) --no-print-directory checks
-	@echo "== pytest"
-	@$(VENV)/pytest $(ARGS)
+	@failed=0; \
+	$(CHECKS) || failed=1; \
+	echo "== pytest"; \
+	$(VENV)/pytest $(ARGS) || failed=1; \
+	exit $$failed
 
 lint: ## style, types and import directions only
 	@$(SETUP) test
-	@$(MAKE) --no-print-directory checks
+	@$(CHECKS)
 
-.PHONY: checks
-checks:
+# Each says what it found even when one before it failed.
+.PHONY: checks ruff ruff-format mypy imports
+checks: ruff ruff-format mypy imports
+ruff:
 	@echo "== ruff check"
 	@$(VENV)/ruff check .
+ruff-format:
 	@echo "== ruff format"
 	@$(VENV)/ruff format --check .
+mypy:
 	@echo "== mypy"
 	@$(VENV)/mypy --strict station
+imports:
 	@echo "== import directions"
 	@$(VENV)/lint-imports
 

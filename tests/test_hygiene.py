@@ -1,6 +1,7 @@
 """What the repository must never hold, and where things belong."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -41,13 +42,14 @@ MACHINE_PATH = re.compile(r"(?<![\w./-])/(?:home|root|work|Users)" + r"/[\w.-]+"
 
 
 def tracked_files() -> list[Path]:
-    """Every file git knows; in an unpacked archive, every file."""
-    listing = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    if listing.returncode == 0:
-        files = [ROOT / name for name in listing.stdout.split("\0") if name]
-        return [file for file in files if file.is_file()]
+    """Every file git knows; without git, every file that set-up did not make."""
+    if shutil.which("git"):
+        listing = subprocess.run(
+            ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        if listing.returncode == 0:
+            files = [ROOT / name for name in listing.stdout.split("\0") if name]
+            return [file for file in files if file.is_file()]
     made_here = {line.rstrip("/") for line in (ROOT / ".gitignore").read_text().split()}
     return [
         file
