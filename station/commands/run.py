@@ -197,7 +197,10 @@ class _Fleet:
 
     def _print_sessions(self, since: datetime) -> None:
         """What the hub has of this run's demo sessions, for people."""
-        listed = json.loads(self._get("api/demo"))["sessions"]
+        try:
+            listed = json.loads(self._get("api/demo"))["sessions"]
+        except OSError as error:
+            raise StationError(f"The page at {self.page} no longer answers ({error}).") from error
         mine = [s for s in listed if datetime.fromisoformat(s["received"]) >= since]
         print(f"\nOn the staff page now: {len(mine)} demo session(s) of this run")
         for session in reversed(mine):

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import IO
 
 log = logging.getLogger(__name__)
@@ -99,7 +100,8 @@ class Child:
 
     def _pass_on(self, source: IO[str], target: IO[str]) -> None:
         for line in source:
-            with _PRINTING:
+            # Whoever read our output may be gone; a child that nobody reads would stand still.
+            with _PRINTING, suppress(OSError, ValueError):
                 target.write(f"{self.name:6s} | {line.rstrip()}\n")
                 target.flush()
 
