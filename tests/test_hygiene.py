@@ -50,7 +50,7 @@ def tracked_files() -> list[Path]:
         if listing.returncode == 0:
             files = [ROOT / name for name in listing.stdout.split("\0") if name]
             return [file for file in files if file.is_file()]
-    made_here = {line.rstrip("/") for line in (ROOT / ".gitignore").read_text().split()}
+    made_here = {".git"} | {line.rstrip("/") for line in (ROOT / ".gitignore").read_text().split()}
     return [
         file
         for file in ROOT.rglob("*")
