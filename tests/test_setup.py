@@ -69,9 +69,20 @@ def test_missing_libraries_are_named_as_packages_to_install(machine: Path) -> No
     result = set_up(machine, "run")
     assert result.returncode == 2
     last = result.stderr.splitlines()[-1]
-    assert last.startswith("set-up: missing and needed: libgles2 ")
-    assert last.endswith("sudo apt-get install libgles2 libglib2.0-0 libmtdev1")
+    assert last.startswith("set-up: missing and needed: libgles2 libglib2.0-0.")
+    assert last.endswith("sudo apt-get install libgles2 libglib2.0-0")
     assert not (machine / "checkout" / ".venv").exists()
+
+
+def test_what_is_only_wanted_is_named_and_stops_nothing(machine: Path) -> None:
+    put_program(machine, "python3", '[ "$1" = -m ] && echo "no module venv" >&2 && exit 1; exit 0')
+    put_program(
+        machine, "ldconfig", "echo libGL.so.1 libEGL.so.1 libGLESv2.so.2 libgthread-2.0.so.0"
+    )
+    result = set_up(machine, "test")
+    assert "going on without: " in result.stdout
+    assert "ffmpeg strace" in result.stdout
+    assert "making .venv failed" in result.stderr.splitlines()[-1]
 
 
 def test_a_goal_it_does_not_know_is_refused(machine: Path) -> None:
