@@ -96,6 +96,14 @@ def shape(contour: Contour | None, forward: int) -> Shape | str:
     )
 
 
+def rounds(shape: Shape | None, standing: Shape | None, trunk_deg: float) -> bool:
+    """Whether the back looks rounded in one frame, for drawing; at MIN_TRUNK or less never."""
+    if shape is None or trunk_deg <= MIN_TRUNK:
+        return False
+    change = None if standing is None else shape.mean - standing.mean
+    return rounding.probability(shape.mean, change, None) > rounding.ROUNDED
+
+
 def _robust_fit(
     basis: NDArray[np.float64], edge: NDArray[np.float64], found: NDArray[np.bool_]
 ) -> NDArray[np.float64]:

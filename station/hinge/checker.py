@@ -93,12 +93,12 @@ class Checker:
         self._break_off()
         if self._frames == 1 and not self._reps and self._last is not None:
             self._judge_still(self._last)
-        faults = Counter(name for rep in self._reps for name in rep.faults)
-        order = {fault.name: fault for fault in self.exercise.faults}
-        work_on = max(order, key=lambda name: faults[name], default=None)
-        fault = order[work_on] if work_on is not None and faults[work_on] else None
         full = [rep for rep in self._reps if rep.kind == "rep"]
         clean_set = bool(full) and all(rep.clean for rep in full)
+        # Bends that could not be trusted are worked on only where nothing else was done.
+        faults = Counter(name for rep in full or self._reps for name in rep.faults)
+        most = max(self.exercise.faults, key=lambda fault: faults[fault.name], default=None)
+        fault = most if most is not None and faults[most.name] else None
         return Summary(
             exercise=self.exercise.id,
             duration_s=self._t - self._first_t if self._first_t is not None else 0.0,
@@ -218,9 +218,9 @@ class Checker:
         cue: Cue | None,
     ) -> Update:
         standing = self._baseline.standing
+        known = standing.back if standing is not None else None
         sagitta = None
         if shape is not None:
-            known = standing.back if standing is not None else None
             sagitta = shape.mean - (known.mean if known is not None else 0.0)
         return Update(
             t=t,
@@ -229,6 +229,7 @@ class Checker:
             phase=self._bends.phase,
             angles=angles,
             sagitta=sagitta,
+            rounds=angles is not None and backs.rounds(shape, known, angles.trunk),
             dorsal=shape.points if shape is not None else None,
             reps=sum(r.kind == "rep" for r in self._reps),
             attempts=sum(r.kind == "attempt" for r in self._reps),

@@ -107,7 +107,8 @@ class Update:
     """What the checker says after one frame.
 
     `dorsal` float32 [n, 2] pixels, hip to shoulder, is the smoothed back edge for drawing, None
-    when there is none. `rep` is the rep that ended with this frame.
+    when there is none. `rounds` says that the back looks rounded in this frame; the verdict on the
+    rep comes at its end. `rep` is the rep that ended with this frame.
     """
 
     t: float
@@ -116,6 +117,7 @@ class Update:
     phase: Phase
     angles: Angles | None
     sagitta: float | None
+    rounds: bool
     dorsal: NDArray[np.float32] | None
     reps: int
     attempts: int

@@ -18,9 +18,6 @@ from station.kiosk.stick import StickFigure
 LEFT_ANKLE, RIGHT_ANKLE = 27, 28
 FOLLOW = 0.08
 """Share of the way that the cut of a too wide picture moves towards the member each frame."""
-ROUNDS = 0.045
-"""Sagitta, torso lengths, from which the back line turns orange in mid-bend: about 30° of lumbar
-flexion on rendered people (0.013 to 0.015 per 10°). The verdict on the rep is the checker's."""
 PICTURE = (0.82, 0.82, 0.82, 1.0)
 """The picture is dimmed a little, so that what is drawn over it stands out."""
 
@@ -117,5 +114,4 @@ def rounds(snapshot: Snapshot) -> bool:
     update = snapshot.update
     if update.cue is not None and update.cue.name == "back_rounds":
         return True
-    bent = update.phase in {"bending", "rising"}
-    return bent and update.sagitta is not None and update.sagitta > ROUNDS
+    return update.rounds and update.phase in {"bending", "rising"}

@@ -89,6 +89,22 @@ def test_rounding_from_the_beginning_is_told_to_reach_back() -> None:
     assert rep.cue == "Reach back with your hips"
 
 
+def test_the_drawn_back_turns_only_while_it_rounds() -> None:
+    checker = Checker(EXERCISE)
+    stream = standing().bend(HINGE).bend(ROUNDED).poses()
+    rounding = [update.t for p in stream if (update := checker.update(p)).rounds]
+    hinge, rounded = checker.finish().reps
+    assert not [t for t in rounding if t <= hinge.end_s]
+    assert any(abs(t - rounded.bottom_s) < 0.1 for t in rounding)
+
+
+def test_what_counted_is_worked_on_not_what_could_not_be_trusted() -> None:
+    squatting = Scene(steps=((SQUAT, 0.0),)).hold(0.5).move(STANDING, 1.0).hold(1.5)
+    summary = check(squatting.bend(HINGE).poses())
+    assert kinds(summary) == ["uncertain", "rep"]
+    assert summary.work_on is None
+
+
 def test_without_a_silhouette_the_back_cannot_be_told() -> None:
     (rep,) = check(standing(Camera(silhouette=False)).bend(ROUNDED).poses()).reps
     assert rep.back.verdict == "cannot_tell"

@@ -58,6 +58,7 @@ class FakeSets:
             "standing",
             None,
             None,
+            False,
             None,
             len(self.reps),
             0,
