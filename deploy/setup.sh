@@ -141,7 +141,7 @@ install_packages() {
     if without_starting_services as_admin env DEBIAN_FRONTEND=noninteractive apt-get -qq \
         -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@" \
         >"$log" 2>&1; then
-        if [ $had_broker = 0 ] && program mosquitto && [ -d /run/systemd/system ]; then
+        if [ $had_broker = 0 ] && program mosquitto && program systemctl; then
             as_admin systemctl disable --quiet mosquitto.service 2>/dev/null || true
         fi
     else
