@@ -214,7 +214,7 @@ if ! venv_is_sound; then
 fi
 # The test packages hold all that running needs, in the same versions.
 if ! installed "$lock" && ! { [ "$goal" = run ] && installed requirements-dev.lock; }; then
-    say "installing Python packages (about 200 MB, this once)"
+    say "installing Python packages (the first time about 200 MB)"
     rm -f "$venv"/installed-*
     pip install --require-hashes --only-binary :all: -r "$lock"
     pip install --no-index --no-deps --no-build-isolation --editable .
