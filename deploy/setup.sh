@@ -60,11 +60,10 @@ programs_to_test=(
     "program Xvfb|xvfb"
     "program xdotool|xdotool"
     "program mosquitto|mosquitto"
-    "program mosquitto_pub|mosquitto-clients"
     "program chromium chromium-browser|chromium chromium-browser"
     "program chromedriver|chromium-driver chromium-chromedriver"
-    "program ffmpeg|ffmpeg"
     "program strace|strace"
+    "program import|imagemagick"
 )
 
 # Administrators' programs (mosquitto, ldconfig) are not on every user's PATH.

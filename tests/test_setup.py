@@ -81,7 +81,7 @@ def test_what_is_only_wanted_is_named_and_stops_nothing(machine: Path) -> None:
     )
     result = set_up(machine, "test")
     assert "going on without: " in result.stdout
-    assert "ffmpeg strace" in result.stdout
+    assert "strace imagemagick" in result.stdout
     assert "making .venv failed" in result.stderr.splitlines()[-1]
 
 
