@@ -35,8 +35,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "input", type=Path, nargs="?", help="video; without it the demo clip that is shipped"
     )
-    parser.add_argument("--frames", type=int, default=120, help="frames to use (default 120)")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of each (default 3)")
+    parser.add_argument("--frames", type=int, default=90, help="frames to use (default 90)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of each (default 5)")
     parser.add_argument("--json", action="store_true", help="print JSON for programs")
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings file")
 
