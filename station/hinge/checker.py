@@ -15,9 +15,9 @@ from station.hinge.exercise import Exercise
 from station.hinge.filters import OneEuro
 from station.hinge.frame import Pose
 from station.hinge.gate import TrustGate
-from station.hinge.judge import judge
+from station.hinge.judge import judge, seen_now
 from station.hinge.reps import Bend, BendFinder, Frame
-from station.hinge.verdict import Angles, Cue, Gate, Rep, Summary, Update, View
+from station.hinge.verdict import Angles, Gate, Rep, Summary, Update, View
 from station.hinge.view import ViewEstimator, view_of
 
 GONE_S = 2.0
@@ -62,7 +62,7 @@ class Checker:
             body = geometry.joints(landmarks, self._view.side, self._view.forward)
         view = self._view.view
         if backwards:
-            return self._report(t, Gate("slow"), view, None, None, None, None)
+            return self._report(t, Gate("slow"), view, None, None, None)
         gate = self._gate.update(t, pose.size, landmarks, body, view)
         self._account(t, gate)
         if body is None:
@@ -85,7 +85,6 @@ class Checker:
             self._smoothed(seen),
             shape if isinstance(shape, backs.Shape) else None,
             rep,
-            self._coach.update(t, gate, rep),
         )
 
     def finish(self) -> Summary:
@@ -133,7 +132,7 @@ class Checker:
         if t - self._member_t > GONE_S:
             rep = self._break_off()
         self._baseline.interrupt()
-        return self._report(t, gate, view, None, None, rep, self._coach.update(t, gate, rep))
+        return self._report(t, gate, view, None, None, rep)
 
     def _measure(self, t: float, body: geometry.Joints, landmarks: NDArray[np.float32]) -> Angles:
         """The raw angles of this frame, absolute; hip travel against the standing place."""
@@ -215,13 +214,16 @@ class Checker:
         angles: Angles | None,
         shape: backs.Shape | None,
         rep: Rep | None,
-        cue: Cue | None,
     ) -> Update:
         standing = self._baseline.standing
         known = standing.back if standing is not None else None
         sagitta = None
         if shape is not None:
             sagitta = shape.mean - (known.mean if known is not None else 0.0)
+        rounds = angles is not None and backs.rounds(shape, known, angles.trunk)
+        seen: frozenset[str] = frozenset()
+        if angles is not None and gate.open and self._bends.phase == "bending":
+            seen = seen_now(angles, standing, rounds=rounds, exercise=self.exercise)
         return Update(
             t=t,
             gate=gate,
@@ -229,11 +231,11 @@ class Checker:
             phase=self._bends.phase,
             angles=angles,
             sagitta=sagitta,
-            rounds=angles is not None and backs.rounds(shape, known, angles.trunk),
+            rounds=rounds,
             dorsal=shape.points if shape is not None else None,
             reps=sum(r.kind == "rep" for r in self._reps),
             attempts=sum(r.kind == "attempt" for r in self._reps),
             clean=sum(r.clean for r in self._reps),
             rep=rep,
-            cue=cue,
+            cue=self._coach.update(t, gate, seen, rep),
         )

@@ -72,6 +72,25 @@ def judge(bend: Bend, standing: Standing | None, exercise: Exercise) -> Rep | No
     )
 
 
+def seen_now(
+    angles: Angles, standing: Standing | None, *, rounds: bool, exercise: Exercise
+) -> frozenset[str]:
+    """Faults that one frame of a bend shows by itself; `angles` smoothed, absolute.
+
+    Only those that need not wait for the bottom: how far back the hips go, or how deep, is known
+    when it is over.
+    """
+    change = _against(angles, standing.angles if standing is not None else _ZERO)
+    if change.hip_flexion < exercise.limits.min_depth_hip / 2:
+        return frozenset()
+    seen = {
+        "back_rounds": rounds,
+        "squatting": angles.knee_flexion >= SQUAT_RATIO * angles.hip_flexion,
+        "knees_forward": change.shin > exercise.limits.shin_forward,
+    }
+    return frozenset(name for name, there in seen.items() if there)
+
+
 def _bottom(frames: list[Frame]) -> list[Frame]:
     """The frames at the bottom, in order."""
     calm = [

@@ -180,6 +180,24 @@ def test_the_member_leaves_mid_bend_and_the_bend_is_uncertain() -> None:
     assert kinds(check([*bent, *gone])) == ["uncertain"]
 
 
+@pytest.mark.parametrize(("fault", "cue"), [(SQUAT, "squatting"), (ROUNDED, "back_rounds")])
+def test_a_fault_is_said_while_it_happens_not_only_afterwards(fault: Posture, cue: str) -> None:
+    checker = Checker(EXERCISE)
+    said = [u for p in standing().bend(fault).poses() if (u := checker.update(p)).cue is not None]
+    (rep,) = checker.finish().reps
+    assert {u.cue.name for u in said if u.cue is not None} == {cue}
+    assert said[0].t <= rep.bottom_s
+
+
+def test_a_fault_of_a_single_frame_is_not_said() -> None:
+    stream = list(standing().bend(HINGE).poses())
+    deep = len(stream) // 2
+    stream[deep] = pose(stream[deep].t, ROUNDED)
+    checker = Checker(EXERCISE)
+    cues = [update.cue for p in stream if (update := checker.update(p)).cue is not None]
+    assert {cue.name for cue in cues if cue is not None} == {"praise"}
+
+
 def test_a_corrected_fault_is_praised() -> None:
     checker = Checker(EXERCISE)
     cues = {
