@@ -6,6 +6,7 @@ that hangs is left behind in its daemon thread, and no second one is opened on t
 """
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -50,6 +51,9 @@ _TICK_S = 0.1
 """How often a waiting thread looks whether it should stop."""
 
 _JOIN_S = 2.0
+POSE_NICE = 10
+"""Niceness of the pose thread (0 = as urgent as the screen)."""
+
 _FRAME_S = 1 / 30
 """Step between the last frame of a clip and its first one again."""
 
@@ -304,6 +308,9 @@ class Live:
     # Pose thread
 
     def _pose(self) -> None:
+        # Inherited by the threads that the model starts: where cores are few, a late pose is better
+        # than a screen that stutters.
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), POSE_NICE)
         landmarker = Landmarker(self._model)
         self._loaded.set()
         last_t = -np.inf
