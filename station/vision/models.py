@@ -1,9 +1,10 @@
 """Finds, gets and verifies the pose model: a MediaPipe Tasks bundle of one of three sizes.
 
-Every byte that is used has a sha256 written here. The published bundles' digests were taken from
-public repositories that pin version 1 of each, in agreement with one another; the digests of the
-bare models are the ones in MediaPipe's own third_party/external_files.bzl, which the wheel's and
-the npm package's contents match; those of the bundles built from them are this program's output.
+Every byte that is used has a sha256 written here. The published bundles' digests are those that
+several public repositories pin for version 1 of each. The bare detector and full landmark models
+have the digests of MediaPipe's own third_party/external_files.bzl; those of lite, heavy, the wheel
+and the npm package were taken from what the registries serve; those of the bundles built from them
+are this program's output.
 """
 
 import hashlib

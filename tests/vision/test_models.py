@@ -175,7 +175,6 @@ def test_a_full_disk_or_a_locked_folder_is_one_sentence(
         models.get(settings)
 
 
-@pytest.mark.slow
 def test_the_package_index_alone_is_enough(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
