@@ -39,8 +39,7 @@ class StationScreen(BoxLayout):  # type: ignore[misc]
         """Called when the screen comes up."""
 
     def show(self, view: View) -> None:
-        """Show `view`."""
-        raise NotImplementedError
+        """Called with what there is to show, on every tick while the screen is up."""
 
     def clear(self) -> None:
         """Called when the screen goes: forget everything of the session shown."""
