@@ -19,6 +19,10 @@ UPRIGHT_KNEE = 30.0
 """Beyond these absolute angles nobody is called standing (estimators are off by up to 10°)."""
 
 
+ZERO = Angles(0.0, 0.0, 0.0, 0.0, None, 0.0)
+"""Stands in for a standing that was never seen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Medians over a still, upright stretch; `back` None where no contour could be told."""
@@ -84,4 +88,19 @@ def _median_shape(shapes: list[Shape], frames: int) -> Shape | None:
         low=median(s.low for s in shapes),
         high=median(s.high for s in shapes),
         points=shapes[-1].points,
+    )
+
+
+def against(angles: Angles, base: Angles) -> Angles:
+    """`angles` as a change from `base`; hip travel already is one."""
+    neck = None
+    if angles.neck is not None and base.neck is not None:
+        neck = angles.neck - base.neck
+    return Angles(
+        trunk=angles.trunk - base.trunk,
+        hip_flexion=angles.hip_flexion - base.hip_flexion,
+        knee_flexion=angles.knee_flexion - base.knee_flexion,
+        shin=angles.shin - base.shin,
+        neck=neck,
+        hip_travel=angles.hip_travel,
     )

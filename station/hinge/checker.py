@@ -12,10 +12,11 @@ from station.hinge import landmarks as lm
 from station.hinge.baseline import Baseline
 from station.hinge.coach import Coach
 from station.hinge.exercise import Exercise
+from station.hinge.faults import seen_now
 from station.hinge.filters import OneEuro
 from station.hinge.frame import Pose
 from station.hinge.gate import TrustGate
-from station.hinge.judge import judge, seen_now
+from station.hinge.judge import judge
 from station.hinge.reps import Bend, BendFinder, Frame
 from station.hinge.verdict import Angles, Gate, Rep, Summary, Update, View
 from station.hinge.view import ViewEstimator, view_of

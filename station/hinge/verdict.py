@@ -26,13 +26,24 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Whether the frame may be scored; when not, `reason` is a key of `gate.INSTRUCTIONS`."""
+    """Whether the frame may be trusted. `reason` (closed) and `advice` (open, but could be better)
+    are keys of `gate.INSTRUCTIONS`.
+
+    Three steps: closed, nothing is counted; open with advice "turn", bends are counted but their
+    form is not judged, because angles and the back's contour mislead at that yaw; open, judged.
+    """
 
     reason: str | None = None
+    advice: str | None = None
 
     @property
     def open(self) -> bool:
         return self.reason is None
+
+    @property
+    def judged(self) -> bool:
+        """Whether the form may be judged in this frame."""
+        return self.reason is None and self.advice != "turn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,8 @@ class Back:
     `sagitta`, `low` (pelvis half) and `high` (shoulder half) in torso lengths, + = rounded, change
     from the standing baseline where there is one. `confidence` is the probability 0..1 that the
     verdict is right. `onset`: rounding from the start of the rep, or only late, near the bottom.
+    `depth_deg`: trunk inclination, degrees, at which a back that rounds late began to: the member's
+    honest depth today.
     """
 
     verdict: BackVerdict
@@ -67,6 +80,16 @@ class Back:
     sagitta: float | None = None
     confidence: float | None = None
     reason: str | None = None
+    depth_deg: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """Seconds from leaving the upright to the bottom, at the bottom, and back up."""
+
+    down_s: float
+    hold_s: float
+    up_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +102,12 @@ class Neck:
 
 @dataclass(frozen=True, slots=True)
 class Rep:
-    """One bend, measured at its bottom; times in seconds of the frames' clock."""
+    """One bend, measured at its bottom; times in seconds of the frames' clock.
+
+    `balance`: how far the hips are behind the heel at the bottom, thigh lengths, + = behind.
+    `success`: whether a drill's own measure was met; None outside drills or where it could not be
+    seen.
+    """
 
     kind: RepKind
     start_s: float
@@ -92,6 +120,9 @@ class Rep:
     faults: tuple[str, ...]
     clean: bool
     cue: str | None
+    tempo: Tempo | None = None
+    balance: float | None = None
+    success: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +159,10 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A finished set. `work_on` is the most frequent, highest-priority fault, None when clean."""
+    """A finished set. `work_on` is the most frequent, highest-priority fault, None when clean.
+
+    `depth_deg`: trunk inclination at which late rounding began, median over the reps that had it.
+    """
 
     exercise: str
     duration_s: float
@@ -140,6 +174,7 @@ class Summary:
     cue: str | None = None
     drill: str | None = None
     next_rung: str | None = None
+    depth_deg: float | None = None
 
     def count(self, kind: RepKind) -> int:
         """How many reps of that kind."""
