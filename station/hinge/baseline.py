@@ -87,6 +87,7 @@ def _median_shape(shapes: list[Shape], frames: int) -> Shape | None:
         mean=median(s.mean for s in shapes),
         low=median(s.low for s in shapes),
         high=median(s.high for s in shapes),
+        long=None,
         points=shapes[-1].points,
     )
 

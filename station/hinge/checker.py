@@ -221,7 +221,7 @@ class Checker:
         sagitta = None
         if shape is not None:
             sagitta = shape.mean - (known.mean if known is not None else 0.0)
-        rounds = angles is not None and backs.rounds(shape, known, angles.trunk)
+        rounds = angles is not None and backs.rounds(shape, known, angles.trunk, angles.neck)
         seen: frozenset[str] = frozenset()
         if angles is not None and gate.open and self._bends.phase == "bending":
             seen = seen_now(angles, standing, rounds=rounds, exercise=self.exercise)

@@ -39,7 +39,8 @@ def judge(bend: Bend, standing: Standing | None, exercise: Exercise) -> Rep | No
     shapes = [shape for shape in told if isinstance(shape, backs.Shape)]
     reasons = [reason for reason in told if isinstance(reason, str)]
     known = standing.back if standing is not None else None
-    back = backs.verdict(shapes, known, angles.trunk, reasons, _way_down(bend, bottom, base))
+    course = _way_down(bend, bottom, base)
+    back = backs.verdict(shapes, known, angles.trunk, angles.neck, reasons, course)
     pattern = pattern_of(angles, change, back)
     neck = neck_of(change, exercise)
     faults = faults_of(kind, change, pattern, back, neck, exercise)

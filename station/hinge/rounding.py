@@ -1,46 +1,59 @@
-"""How probable it is that a back is rounded, from three readings of the dorsal contour.
+"""How probable it is that a back is rounded, from several readings of the same bend.
 
-Each reading is the mean deviation of the contour from its chord, in torso lengths, at the bottom:
-as it is, as a change from standing, and as growth since early in the same bend. They fail in
-different ways: clothes and lordosis sit in the first, arms before the back in the second, and who
-stoops from the first degree on does not grow. Log-odds with centres and slopes read off labelled
-real and rendered people; the slope says how fast the reading settles the question.
+The readings fail in different ways: clothes and lordosis sit in the contour as it is, arms before
+the back in the change from standing, and who looks ahead hollows the neck that the long chord ends
+in. So they are weighed together by two logistic regressions, one for a member whose standing is
+known and one for a member, clip or photograph without it.
 """
 
 import math
-
-RAW_CENTRE, RAW_SLOPE = 0.042, 1 / 0.012
-"""Flat backs of real people read −0.08 to 0.046 side-on, rounded ones 0.047 to 0.16."""
-
-CHANGE_CENTRE, CHANGE_SLOPE = 0.033, 1 / 0.006
-"""Rendered people side-on: flat ≤ 0.028, at least 20° of lumbar flexion ≥ 0.036."""
-
-GROWTH_CENTRE, GROWTH_SLOPE = 0.033, 1 / 0.006
-"""Rendered people: rounded late or evenly 0.040 to 0.076, flat ≤ 0.024."""
-
-RAW_BESIDE_CHANGE = 0.15
-GROWTH_BESIDE_CHANGE = 0.25
-NO_GROWTH = 0.3
-"""Weights of a reading beside a better one. No growth is weak evidence: a stoop does not grow."""
-
-MOST = 4.0
-"""No single reading may claim more log-odds than this (98 %)."""
+from dataclasses import dataclass
 
 ROUNDED, FLAT = 0.62, 0.38
 """Probabilities above (below) which the verdict is rounded (not rounded); between, can't tell."""
 
 
-def probability(raw: float, change: float | None, growth: float | None) -> float:
-    """Probability 0..1 that the back is rounded; None = that reading is not to be had."""
-    odds = _odds(raw, RAW_CENTRE, RAW_SLOPE)
-    grown = None if growth is None else _odds(growth, GROWTH_CENTRE, GROWTH_SLOPE)
-    if change is not None:
-        odds = _odds(change, CHANGE_CENTRE, CHANGE_SLOPE) + RAW_BESIDE_CHANGE * odds
-        odds += GROWTH_BESIDE_CHANGE * max(grown, 0.0) if grown is not None else 0.0
-    elif grown is not None:
-        odds += grown if grown > 0 else NO_GROWTH * grown
-    return 1 / (1 + math.exp(-odds))
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Mean deviations of the dorsal contour from its chord at the bottom, torso lengths.
+
+    `mean` over hip to shoulder, `long` over the chord on to the neck (None = not seen), `change`
+    of `mean` from standing, `growth` of `mean` since early in the same bend; `neck_deg` absolute,
+    + = head behind the trunk's line.
+    """
+
+    mean: float
+    long: float | None = None
+    neck_deg: float | None = None
+    change: float | None = None
+    growth: float | None = None
 
 
-def _odds(reading: float, centre: float, slope: float) -> float:
-    return max(-MOST, min(MOST, (reading - centre) * slope))
+NECK_SPAN = (-30.0, 30.0)
+TYPICAL_NECK = 0.0
+LONG_OVER_MEAN = 0.02
+LONG_AT_MOST_UNDER_MEAN = 0.03
+
+ALONE = (-3.0, 60.0, 10.0, -0.3)
+BESIDE_STANDING = (-4.0, 40.0, 10.0, -0.3, 60.0)
+
+
+def signs(reading: Reading) -> tuple[float, ...]:
+    """What the regressions weigh: 1, long and mean, neck (10°), and change where it is known."""
+    mean = _within(reading.mean, (-0.1, 0.15))
+    long = mean + LONG_OVER_MEAN if reading.long is None else reading.long
+    long = _within(long, (mean - LONG_AT_MOST_UNDER_MEAN, mean + 0.08))
+    neck = TYPICAL_NECK if reading.neck_deg is None else _within(reading.neck_deg, NECK_SPAN)
+    alone = (1.0, long, mean, neck / 10)
+    return alone if reading.change is None else (*alone, _within(reading.change, (-0.05, 0.12)))
+
+
+def probability(reading: Reading) -> float:
+    """Probability 0..1 that the back is rounded."""
+    seen = signs(reading)
+    weights = ALONE if reading.change is None else BESIDE_STANDING
+    return 1 / (1 + math.exp(-sum(w * x for w, x in zip(weights, seen, strict=True))))
+
+
+def _within(value: float, span: tuple[float, float]) -> float:
+    return max(span[0], min(span[1], value))
