@@ -12,7 +12,7 @@ from station import isolation
 from station import settings as settings_file
 
 if TYPE_CHECKING:
-    from station.hinge import Back, Rep, Summary
+    from station.hinge import Back, Rep, Summary, Update
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -30,9 +30,13 @@ def execute(args: argparse.Namespace) -> int:
     from station.commands.checking import as_json, check_file
 
     settings = settings_file.load(args.config)
-    checked = check_file(args.input, args.exercise, settings, trace=args.trace)
+    trace: list[Update] = []
+    checked = check_file(
+        args.input, args.exercise, settings, watch=lambda _, update: trace.append(update)
+    )
     if args.json:
-        print(json.dumps(as_json(checked), indent=2, allow_nan=False))
+        document = as_json(checked, trace if args.trace else None)
+        print(json.dumps(document, indent=2, allow_nan=False))
     else:
         print(_for_people(checked.summary, checked.path.name, checked.duration_s))
     return 0

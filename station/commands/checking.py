@@ -1,50 +1,65 @@
 """Runs the checker over a file and puts what it says into the JSON of `station check`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from station import exercises
 from station.commands.progress import progress
-from station.hinge import Back, Checker, Rep, Summary, Update
+from station.hinge import Back, Checker, Exercise, Rep, Summary, Update
 from station.settings import Settings
+
+if TYPE_CHECKING:
+    from station.vision import Pose
+
+Watch = Callable[["Pose", Update], None]
+"""Looks at every frame as it is checked."""
 
 
 @dataclass(frozen=True)
 class Checked:
-    """One file, checked: the summary and, if asked for, the update of every frame."""
+    """One file, checked; `start_s` is the time of its first frame."""
 
     path: Path
     frames: int
     fps: float
+    start_s: float
     duration_s: float
+    exercise: Exercise
     summary: Summary
-    updates: tuple[Update, ...]
+
+    @property
+    def still(self) -> bool:
+        """Whether it is a single picture."""
+        return self.frames == 1
 
 
-def check_file(path: Path, exercise_id: str, settings: Settings, *, trace: bool = False) -> Checked:
+def check_file(
+    path: Path, exercise_id: str, settings: Settings, *, watch: Watch | None = None
+) -> Checked:
     """Check the video or recording at `path` as fast as it can be read.
 
     Raises StationError for an unknown exercise, an unreadable file or a missing pose model.
     """
-    checker = Checker(exercises.load(exercise_id))
+    exercise = exercises.load(exercise_id)
+    checker = Checker(exercise)
     from station.vision import open_poses
 
-    updates: list[Update] = []
     frames, first, last = 0, 0.0, 0.0
     with open_poses(path, settings) as stream:
         for pose in progress(stream, stream.frame_count, path.name):
             update = checker.update(pose)
-            if trace:
-                updates.append(update)
+            if watch is not None:
+                watch(pose, update)
             first, last = (pose.t if frames == 0 else first), pose.t
             frames += 1
     duration = last - first
     fps = (frames - 1) / duration if duration > 0 else 0.0
-    return Checked(path, frames, fps, duration, checker.finish(), tuple(updates))
+    return Checked(path, frames, fps, first, duration, exercise, checker.finish())
 
 
-def as_json(checked: Checked) -> dict[str, Any]:
+def as_json(checked: Checked, trace: list[Update] | None = None) -> dict[str, Any]:
     """The document of `station check --json`; angles in degrees, times in seconds."""
     summary = checked.summary
     document: dict[str, Any] = {
@@ -70,8 +85,8 @@ def as_json(checked: Checked) -> dict[str, Any]:
             "clean": summary.clean,
         },
     }
-    if checked.updates:
-        document["frames_out"] = [_frame(update) for update in checked.updates]
+    if trace is not None:
+        document["frames_out"] = [_frame(update) for update in trace]
     return document
 
 
@@ -93,6 +108,20 @@ def _rep(rep: Rep) -> dict[str, Any]:
         "faults": list(rep.faults),
         "clean": rep.clean,
         "cue": rep.cue,
+        "tempo": _tempo(rep),
+        "balance": _rounded(rep.balance, 3),
+        "success": rep.success,
+    }
+
+
+def _tempo(rep: Rep) -> dict[str, float] | None:
+    tempo = rep.tempo
+    if tempo is None:
+        return None
+    return {
+        "down_s": round(tempo.down_s, 2),
+        "hold_s": round(tempo.hold_s, 2),
+        "up_s": round(tempo.up_s, 2),
     }
 
 
@@ -105,6 +134,7 @@ def _back(back: Back) -> dict[str, Any]:
         "sagitta": _rounded(back.sagitta, 4),
         "confidence": _rounded(back.confidence, 2),
         "reason": back.reason,
+        "depth_deg": _rounded(back.depth_deg, 1),
     }
 
 

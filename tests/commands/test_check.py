@@ -1,13 +1,12 @@
-"""`station check` and `station evaluate` as a stranger uses them."""
+"""`station check` as a stranger uses it."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from station import cli
-from station.vision import recording
-from tests.people import HINGE, SQUAT, Scene, standing
+from tests.commands.parts import run, write
+from tests.people import HINGE, SQUAT, standing
 
 REP_KEYS = {
     "kind",
@@ -25,23 +24,15 @@ REP_KEYS = {
     "faults",
     "clean",
     "cue",
+    "tempo",
+    "balance",
+    "success",
 }
-
-
-def write(path: Path, scene: Scene) -> Path:
-    recording.write(path, scene.poses())
-    return path
 
 
 @pytest.fixture
 def hinges(tmp_path: Path) -> Path:
     return write(tmp_path / "hinges.npz", standing().bend(HINGE).bend(SQUAT))
-
-
-def run(capsys: pytest.CaptureFixture[str], *argv: str | Path) -> tuple[int, str, str]:
-    code = cli.main([str(arg) for arg in argv])
-    printed = capsys.readouterr()
-    return code, printed.out, printed.err
 
 
 def test_the_json_is_the_contract(hinges: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,7 +79,6 @@ def test_people_read_a_table(hinges: Path, capsys: pytest.CaptureFixture[str]) -
         (["check", "gone.npz"], "gone.npz: cannot be read"),
         (["check", "FILE", "--exercise", "plank"], "'plank' is unknown"),
         (["check", "FILE", "--config", "gone.toml"], "gone.toml: cannot be read"),
-        (["evaluate", "gone"], "labels.toml: cannot be read"),
     ],
 )
 def test_bad_input_is_one_sentence_and_exit_two(
@@ -99,32 +89,3 @@ def test_bad_input_is_one_sentence_and_exit_two(
     assert out == ""
     assert sentence in err
     assert len(err.strip().splitlines()) == 1
-
-
-def test_the_accuracy_card_counts_what_was_missed(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    write(tmp_path / "two.npz", standing().bend(HINGE).bend(HINGE))
-    write(tmp_path / "still.npz", standing().hold(3.0))
-    (tmp_path / "labels.toml").write_text(
-        '[[clip]]\nfile = "two.npz"\nview = "side"\nreps = 4\npattern = "hinge"\nback = "rounded"\n'
-        '[[clip]]\nfile = "still.npz"\nview = "side"\nreps = 0\n'
-    )
-    code, out, _ = run(capsys, "evaluate", tmp_path, "--json", "--per-clip")
-    said = json.loads(out)
-    assert code == 0
-    assert said["card"]["reps"]["mean_absolute_error"] == 1.0
-    assert said["card"]["reps"]["within_one"] == 0.5
-    assert said["card"]["reps"]["phantom"] == 0
-    assert said["card"]["pattern"]["agreement"] == 1.0
-    assert said["card"]["rounded_back"]["cannot_tell"] == 1.0
-    assert set(said["clips"]) == {"two.npz", "still.npz"}
-
-
-def test_labels_that_make_no_sense_are_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "labels.toml").write_text('[[clip]]\nfile = "x.npz"\nview = "above"\n')
-    code, _, err = run(capsys, "evaluate", tmp_path)
-    assert code == 2
-    assert "0.view" in err
