@@ -19,8 +19,12 @@ other backs with an area under the curve of 0.78 (real) and 0.96 (rendered), ove
 0.96 and 1.00; as a change from standing the short chord is as good (0.96, 1.00) and the long one is
 not (0.87, 0.88), because looking ahead while standing moves the neck."""
 
-LONG_FROM = 0.05
-"""Where the long chord begins: below, the buttock's curve enters."""
+LONG_FROM, HUNCH_FROM = 0.05, 0.4
+"""Where the long chord begins (below, the buttock's curve enters), and the upper back's own: a
+hunch over a flat or arched low back cancels out in the whole."""
+
+MIN_BEYOND = 0.5
+"""Share of the stations beyond the shoulder joint that must have met the edge."""
 
 MIN_STATIONS = 0.7
 """Share of the chord's stations that must have met the silhouette's edge."""
@@ -31,8 +35,9 @@ DEGREE = 6
 MAX_RIPPLE = 0.035
 """Largest residual of the smooth contour, torso lengths: beyond, it is cloth or a hand."""
 
-ARCHED, ARCHED_CHANGE = -0.040, -0.025
-"""Change of the mean deviation from standing, torso lengths, below which the back is arched."""
+ARCHED, ARCHED_CHANGE = -0.038, -0.02
+"""Mean deviation, and its change from standing, torso lengths, below which the back is arched:
+flat backs read down to -0.036 and -0.012, rendered arched ones -0.06 to -0.04 and to -0.01."""
 
 EARLY_TRUNK = (10.0, 30.0)
 MIN_EARLY = 3
@@ -53,8 +58,9 @@ MIN_TRUNK = 20.0
 class Shape:
     """Mean deviation of the back from its chord in torso lengths, + = rounded.
 
-    `mean` over hip to shoulder, `low` and `high` over its halves, `long` over the chord that goes
-    on to the neck (None where the contour ends before it). `points` [n, 2] pixels: the smoothed
+    `mean` over hip to shoulder, `low` and `high` over its halves; `long` over the chord that goes
+    on to the neck and `hunch` over its upper part alone (None where the contour ends before the
+    neck). `points` [n, 2] pixels: the smoothed
     back edge from hip to shoulder.
     """
 
@@ -62,6 +68,7 @@ class Shape:
     low: float
     high: float
     long: float | None
+    hunch: float | None
     points: NDArray[np.float32]
 
 
@@ -92,9 +99,12 @@ def shape(contour: Contour | None, forward: int) -> Shape | str:
     if np.median(np.abs(edge[found] - smooth[found])) > MAX_RIPPLE:
         return "contour_ragged"
     deviation = _over_chord(s[:back], smooth[:back])
-    whole = found[back:].mean() >= MIN_STATIONS
-    beyond = s >= LONG_FROM
-    long = float(_over_chord(s[beyond], smooth[beyond]).mean()) if whole else None
+    long = hunch = None
+    if found[back:].mean() >= MIN_BEYOND:
+        long, hunch = (
+            float(_over_chord(s[part], smooth[part]).mean())
+            for part in (s >= LONG_FROM - 1e-6, s >= HUNCH_FROM - 1e-6)
+        )
     middle = back // 2
     backwards = np.array([along[1], -along[0]]) / torso * forward
     points = np.array(contour.hip) + s[:, None] * along + (smooth * torso)[:, None] * backwards
@@ -103,6 +113,7 @@ def shape(contour: Contour | None, forward: int) -> Shape | str:
         low=float(deviation[:middle].mean()),
         high=float(deviation[middle:].mean()),
         long=long,
+        hunch=hunch,
         points=points[:back].astype(np.float32),
     )
 
@@ -181,14 +192,14 @@ def verdict(
         reason = max(set(reasons), key=reasons.count) if reasons else "no_silhouette"
         return Back("cannot_tell", reason=reason)
     mean, low, high = (median(getattr(s, part) for s in bottom) for part in ("mean", "low", "high"))
-    chance = rounding.probability(_reading(bottom, standing, neck_deg, course))
-    began, depth = None, None
-    if chance > rounding.ROUNDED:
-        began, depth = onset(course, mean)
+    reading = _reading(bottom, standing, neck_deg, course)
+    chance = rounding.probability(reading)
+    began, depth = onset(course, mean) if chance > rounding.ROUNDED else (None, None)
     if standing is not None:
         mean, low, high = mean - standing.mean, low - standing.low, high - standing.high
-    if rounding.FLAT <= chance <= rounding.ROUNDED:
-        return Back("cannot_tell", None, low, high, mean, None, "borderline")
+    doubt = rounding.doubt(reading, chance, still=len(bottom) == 1)
+    if doubt is not None:
+        return Back("cannot_tell", None, low, high, mean, None, doubt)
     if chance > rounding.ROUNDED:
         return Back("rounded", began, low, high, mean, chance, depth_deg=depth)
     arched = mean < (ARCHED_CHANGE if standing is not None else ARCHED)
@@ -202,11 +213,13 @@ def _reading(
     course: list[tuple[float, Shape]],
 ) -> rounding.Reading:
     mean = median(s.mean for s in bottom)
-    longs = [s.long for s in bottom if s.long is not None]
+    longs = [(s.long, s.hunch) for s in bottom if s.long is not None and s.hunch is not None]
+    seen = 2 * len(longs) > len(bottom)
     early = [s.mean for trunk, s in course if EARLY_TRUNK[0] < trunk < EARLY_TRUNK[1]]
     return rounding.Reading(
         mean=mean,
-        long=median(longs) if 2 * len(longs) > len(bottom) else None,
+        long=median(long for long, _ in longs) if seen else None,
+        hunch=median(hunch for _, hunch in longs) if seen else None,
         neck_deg=neck_deg,
         change=None if standing is None else mean - standing.mean,
         growth=mean - median(early) if len(early) >= MIN_EARLY else None,

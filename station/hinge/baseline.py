@@ -88,6 +88,7 @@ def _median_shape(shapes: list[Shape], frames: int) -> Shape | None:
         low=median(s.low for s in shapes),
         high=median(s.high for s in shapes),
         long=None,
+        hunch=None,
         points=shapes[-1].points,
     )
 
