@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from station.hinge import rounding
 from station.hinge.frame import Contour
-from station.hinge.verdict import Back
+from station.hinge.verdict import Back, BackVerdict
 
 REACH = 1.2
 """The contour is read from the hip joint (0) past the shoulder joint (1) to here, torso lengths: a
@@ -198,12 +198,15 @@ def verdict(
     if standing is not None:
         mean, low, high = mean - standing.mean, low - standing.low, high - standing.high
     doubt = rounding.doubt(reading, chance, still=len(bottom) == 1)
+    said: tuple[BackVerdict, float | None]
     if doubt is not None:
-        return Back("cannot_tell", None, low, high, mean, None, doubt)
-    if chance > rounding.ROUNDED:
-        return Back("rounded", began, low, high, mean, chance, depth_deg=depth)
-    arched = mean < (ARCHED_CHANGE if standing is not None else ARCHED)
-    return Back("arched" if arched else "flat", None, low, high, mean, 1 - chance)
+        said = "cannot_tell", None
+    elif chance > rounding.ROUNDED:
+        said = "rounded", chance
+    else:
+        arched = mean < (ARCHED_CHANGE if standing is not None else ARCHED)
+        said = "arched" if arched else "flat", 1 - chance
+    return Back(said[0], began, low, high, mean, said[1], doubt, depth, reading)
 
 
 def _reading(

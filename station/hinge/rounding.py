@@ -67,7 +67,7 @@ def signs(reading: Reading) -> tuple[float, ...]:
 
 def probability(reading: Reading) -> float:
     """Probability 0..1 that the back is rounded."""
-    weights = ALONE
+    weights: tuple[float, ...] = ALONE
     if reading.change is not None:
         weights = BESIDE_STANDING
     elif reading.growth is not None:

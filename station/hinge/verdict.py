@@ -6,6 +6,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from station.hinge.rounding import Reading
+
 RepKind = Literal["rep", "attempt", "uncertain"]
 Pattern = Literal["hinge", "squat", "stoop", "unclear"]
 Facing = Literal["left", "right"]
@@ -70,7 +72,7 @@ class Back:
     from the standing baseline where there is one. `confidence` is the probability 0..1 that the
     verdict is right. `onset`: rounding from the start of the rep, or only late, near the bottom.
     `depth_deg`: trunk inclination, degrees, at which a back that rounds late began to: the member's
-    honest depth today.
+    honest depth today. `reading` is what the probability was reckoned from.
     """
 
     verdict: BackVerdict
@@ -81,6 +83,7 @@ class Back:
     confidence: float | None = None
     reason: str | None = None
     depth_deg: float | None = None
+    reading: Reading | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ class Rep:
 
     `balance`: how far the hips are behind the heel at the bottom, thigh lengths, + = behind.
     `success`: whether a drill's own measure was met; None outside drills or where it could not be
-    seen.
+    seen. `mild`: those of `faults` barely past their limits.
     """
 
     kind: RepKind
@@ -123,6 +126,7 @@ class Rep:
     tempo: Tempo | None = None
     balance: float | None = None
     success: bool | None = None
+    mild: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +165,9 @@ class Update:
 class Summary:
     """A finished set. `work_on` is the most frequent, highest-priority fault, None when clean.
 
-    `depth_deg`: trunk inclination at which late rounding began, median over the reps that had it.
+    `onset`: when a back to work on began to round, in most reps. `next_rungs`: exercises to go on
+    to after a clean set. `depth_deg`: trunk inclination at which late rounding began, median over
+    the reps that had it.
     """
 
     exercise: str
@@ -171,9 +177,10 @@ class Summary:
     closed_s: dict[str, float] = field(hash=False)
     reps: tuple[Rep, ...] = ()
     work_on: str | None = None
+    onset: Literal["start", "late"] | None = None
     cue: str | None = None
     drill: str | None = None
-    next_rung: str | None = None
+    next_rungs: tuple[str, ...] = ()
     depth_deg: float | None = None
 
     def count(self, kind: RepKind) -> int:
