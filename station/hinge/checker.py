@@ -12,7 +12,7 @@ from station.hinge import landmarks as lm
 from station.hinge.baseline import Baseline
 from station.hinge.coach import Coach
 from station.hinge.exercise import Exercise
-from station.hinge.faults import seen_now
+from station.hinge.faults import onset_of, seen_now
 from station.hinge.filters import OneEuro
 from station.hinge.frame import Pose
 from station.hinge.gate import TrustGate
@@ -96,9 +96,11 @@ class Checker:
         full = [rep for rep in self._reps if rep.kind == "rep"]
         clean_set = bool(full) and all(rep.clean for rep in full)
         # Bends that could not be trusted are worked on only where nothing else was done.
-        faults = Counter(name for rep in full or self._reps for name in rep.faults)
+        told = full or self._reps
+        faults = Counter(name for rep in told for name in rep.faults)
         most = max(self.exercise.faults, key=lambda fault: faults[fault.name], default=None)
         fault = most if most is not None and faults[most.name] else None
+        onset = onset_of(fault.name, told) if fault else None
         return Summary(
             exercise=self.exercise.id,
             duration_s=self._t - self._first_t if self._first_t is not None else 0.0,
@@ -107,9 +109,10 @@ class Checker:
             closed_s=dict(self._closed_s),
             reps=tuple(self._reps),
             work_on=fault.name if fault else None,
-            cue=fault.cue if fault else None,
+            onset=onset,
+            cue=fault.told(onset).cue if fault else None,
             drill=fault.drill if fault else None,
-            next_rung=self.exercise.next_rung if clean_set else None,
+            next_rungs=self.exercise.next_rungs if clean_set else (),
         )
 
     def _set_view(self) -> View:

@@ -3,9 +3,10 @@
 from statistics import median
 
 from station.hinge import back as backs
+from station.hinge import drills
 from station.hinge.baseline import ZERO, Standing, against, median_angles
 from station.hinge.exercise import Exercise
-from station.hinge.faults import cue_of, faults_of
+from station.hinge.faults import Evidence, cue_of, faults_of, mild_of
 from station.hinge.pattern import neck_of, pattern_of
 from station.hinge.reps import Bend, Frame
 from station.hinge.verdict import Angles, Rep, RepKind
@@ -43,7 +44,16 @@ def judge(bend: Bend, standing: Standing | None, exercise: Exercise) -> Rep | No
     back = backs.verdict(shapes, known, angles.trunk, angles.neck, reasons, course)
     pattern = pattern_of(angles, change, back)
     neck = neck_of(change, exercise)
-    faults = faults_of(kind, change, pattern, back, neck, exercise)
+    drill = drills.outcome(
+        exercise.success,
+        kind,
+        [frame for frame in usable if frame.t <= bottom[-1].t],
+        change,
+        standing.angles if standing is not None else None,
+        back,
+    )
+    evidence = Evidence(kind, angles, change, pattern, back, neck, drill=drill)
+    faults = faults_of(evidence, exercise)
     return Rep(
         kind=kind,
         start_s=bend.frames[0].t,
@@ -56,6 +66,8 @@ def judge(bend: Bend, standing: Standing | None, exercise: Exercise) -> Rep | No
         faults=faults,
         clean=kind == "rep" and not faults,
         cue=cue_of(faults, back, exercise),
+        success=drill.success,
+        mild=mild_of(evidence, exercise),
     )
 
 

@@ -9,10 +9,17 @@ FAULTS = (
     "back_arches",
     "knees_forward",
     "squatting",
+    "knees_bend",
     "hips_stay",
+    "off_balance",
     "head_pokes",
     "head_tucks",
+    "too_fast",
     "too_shallow",
+    "pushes_bench",
+    "calf_stays",
+    "wall_missed",
+    "too_close",
 )
 """Names of faults in the order they are listed."""
 
@@ -24,10 +31,17 @@ def faults(_: Gettext) -> dict[str, str]:
         "back_arches": _("Back arches"),
         "knees_forward": _("Knees travel forward"),
         "squatting": _("Squats instead of hinging"),
+        "knees_bend": _("Knees bend a lot"),
         "hips_stay": _("Hips hardly go back"),
+        "off_balance": _("Weight over the toes"),
         "head_pokes": _("Head pokes forward"),
         "head_tucks": _("Chin tucked in"),
+        "too_fast": _("Drops into the bend"),
         "too_shallow": _("Too shallow"),
+        "pushes_bench": _("Knees push the bench"),
+        "calf_stays": _("Calves miss the bench"),
+        "wall_missed": _("Hips miss the wall"),
+        "too_close": _("Too close to the wall"),
     }
 
 

@@ -63,10 +63,17 @@ BY_CUE: dict[str, tuple[Line, ...]] = {
     "back_arches": RIBS_DOWN,
     "knees_forward": SHINS_STILL,
     "squatting": HIPS_BACK,
+    "knees_bend": SHINS_STILL,
     "hips_stay": HIPS_BACK,
+    "off_balance": HIPS_BACK,
     "head_pokes": LONG_NECK,
     "head_tucks": LONG_NECK,
+    "too_fast": PAUSE,
     "too_shallow": DEEPER,
+    "pushes_bench": HIPS_BACK,
+    "calf_stays": HIPS_BACK,
+    "wall_missed": HIPS_BACK,
+    "too_close": STEP_BACK,
     "nobody": PERSON,
     "out_of_frame": STEP_BACK,
     "turn": TURN,
@@ -76,5 +83,16 @@ BY_CUE: dict[str, tuple[Line, ...]] = {
 }
 """The icon of each cue's name; a cue without one shows words alone."""
 
-POINTING_BACK = frozenset({"squatting", "hips_stay", "knees_forward"})
+POINTING_BACK = frozenset(
+    {
+        "squatting",
+        "hips_stay",
+        "off_balance",
+        "knees_forward",
+        "knees_bend",
+        "pushes_bench",
+        "calf_stays",
+        "wall_missed",
+    }
+)
 """Icons that point towards the member's back, and are turned round with them."""

@@ -109,10 +109,11 @@ def summary_words(
 ) -> SummaryWords:
     """What the summary of a set says; `name_of` gives an exercise's English name by id."""
     full = [rep for rep in summary.reps if rep.kind == "rep"]
-    fault = next((f for f in exercise.faults if f.name == summary.work_on), None)
+    fault = exercise.fault(summary.work_on)
     if fault is not None:
+        told = fault.told(summary.onset)
         heading = Said(_(msgid("Work on this")), "change")
-        advice, cause, fix = _(fault.cue), _(fault.cause), _(fault.fix)
+        advice, cause, fix = _(told.cue), _(told.cause), _(told.fix)
     elif full:
         heading = Said(_(msgid("Nothing to change")), "right")
         advice = _(msgid("Clean, all of them")) if summary.clean == len(full) else _(READY)
@@ -124,8 +125,9 @@ def summary_words(
     drill = ""
     if summary.drill is not None:
         drill = _(msgid("Drill: {name}")).format(name=_(name_of(summary.drill)))
-    elif summary.next_rung is not None:
-        drill = _(msgid("Next: {name}")).format(name=_(name_of(summary.next_rung)))
+    elif summary.next_rungs:
+        names = _(msgid(" or ")).join(_(name_of(rung)) for rung in summary.next_rungs)
+        drill = _(msgid("Next: {name}")).format(name=names)
     return SummaryWords(
         reps=len(full),
         clean=sum(rep.clean for rep in full),

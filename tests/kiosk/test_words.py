@@ -50,10 +50,17 @@ def test_one_thing_to_work_on_with_its_cause_fix_and_drill() -> None:
 
 
 def test_a_clean_set_is_praised_and_offered_the_next_rung() -> None:
-    told = said(REP, REP, next_rung="rdl")
+    told = said(REP, REP, next_rungs=("rdl", "kickstand"))
     assert told.heading == words.Said("Nothing to change", "right")
     assert told.pattern == words.Said("You moved through your hips.", "right")
-    assert told.drill == "Next: RDL"
+    assert told.drill == "Next: RDL or KICKSTAND"
+
+
+def test_a_back_that_rounds_late_is_told_its_own_cause_and_fix() -> None:
+    late = HINGE.faults[0].late
+    assert late is not None
+    told = said(ROUNDED, ROUNDED, work_on="back_rounds", onset="late")
+    assert (told.advice, told.cause, told.fix) == (late.cue, late.cause, late.fix)
 
 
 def test_what_cannot_be_told_is_said() -> None:
