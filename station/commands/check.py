@@ -1,6 +1,7 @@
 """Check a video or recording of somebody hinging and print the reps.
 
 Example: station check clip.mp4 --exercise hinge
+As a page to look at: station check clip.mp4 --report clip.html
 """
 
 import argparse
@@ -12,7 +13,7 @@ from station import isolation
 from station import settings as settings_file
 
 if TYPE_CHECKING:
-    from station.hinge import Back, Rep, Summary, Update
+    from station.hinge import Back, Rep, Summary
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,24 +22,32 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--exercise", default="hinge", metavar="ID", help="default: hinge")
     parser.add_argument("--json", action="store_true", help="print JSON for programs")
     parser.add_argument("--trace", action="store_true", help="with --json: every frame as well")
+    parser.add_argument(
+        "--report", type=Path, metavar="OUT.html", help="also write one page to look at"
+    )
     parser.add_argument("--config", type=Path, help="settings file")
 
 
 def execute(args: argparse.Namespace) -> int:
     """Run it; 0 also when no rep was found, since that is an answer."""
     isolation.leave_network_if_possible()
+    from station.commands import report
     from station.commands.checking import as_json, check_file
 
+    if args.report is not None:
+        report.refuse_unwritable(args.report)
     settings = settings_file.load(args.config)
-    trace: list[Update] = []
-    checked = check_file(
-        args.input, args.exercise, settings, watch=lambda _, update: trace.append(update)
-    )
+    seen = report.Seen()
+    checked = check_file(args.input, args.exercise, settings, watch=seen.watch)
+    if args.report is not None:
+        report.write(args.report, checked, seen)
     if args.json:
-        document = as_json(checked, trace if args.trace else None)
+        document = as_json(checked, seen.updates if args.trace else None)
         print(json.dumps(document, indent=2, allow_nan=False))
-    else:
-        print(_for_people(checked.summary, checked.path.name, checked.duration_s))
+        return 0
+    print(_for_people(checked.summary, checked.path.name, checked.duration_s))
+    if args.report is not None:
+        print(f"\nTo look at: {args.report}")
     return 0
 
 
