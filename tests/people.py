@@ -96,8 +96,8 @@ def _joints(p: Posture) -> dict[int, tuple[float, float, float]]:
     for right, (along, up) in midline.items():
         joints[right] = (along, -wide[right], up)
         joints[right - 1] = (along, wide[right], up)
-    nose = step(shoulder, NECK + 0.02, p.trunk - p.neck)
-    joints[0] = (nose[0] + 0.1, 0.0, nose[1])
+    face = step(step(ear, 0.02, p.trunk - p.neck), 0.1, p.trunk - p.neck + 90)
+    joints[0] = (face[0], 0.0, face[1])
     for index in range(33):
         joints.setdefault(index, joints[0] if index < 11 else joints[16])
     return joints
@@ -107,8 +107,7 @@ def _contour(landmarks: np.ndarray, p: Posture, camera: Camera) -> Contour:
     near = (12, 24) if camera.facing == "right" else (11, 23)
     shoulder, hip = landmarks[near[0], :2], landmarks[near[1], :2]
     torso = float(np.hypot(*(shoulder - hip)))
-    # The curve goes on into the neck; below the hip joint the buttock stays as it is.
-    arc = 4 * STATIONS * (1 - STATIONS) * (STATIONS > 0)
+    arc = np.clip(4 * STATIONS * (1 - STATIONS), 0, None)
     back = ((BACK_DEPTH + p.bulge * arc) * torso).astype(np.float32)
     belly = np.full_like(back, BELLY_DEPTH * torso)
     left, right = (back, belly) if camera.facing == "right" else (belly, back)

@@ -55,6 +55,13 @@ class Joints:
         return math.dist(self.knee, self.ankle)
 
 
+HAT, THIGHS, SHANKS = 0.678, 0.2, 0.093
+HAT_COM, THIGH_COM, SHANK_COM = 0.626, 0.567, 0.567
+"""Shares of the body's mass in head, arms and trunk, both thighs and both shanks (the feet are the
+rest), and where their centres are: from hip to shoulder, knee to hip, ankle to knee. Winter,
+Biomechanics and Motor Control of Human Movement, table 4.1."""
+
+
 def joints(landmarks: NDArray[np.float32], side: dict[str, int], forward: int) -> Joints:
     """The joints of one side (LEFT_SIDE or RIGHT_SIDE) of `landmarks` [33, ≥2]."""
     points = {
@@ -99,3 +106,34 @@ def shin_angle(body: Joints) -> float:
 def neck_angle(body: Joints) -> float:
     """Shoulder → ear against hip → shoulder, + when the head is behind that line (chin poked)."""
     return turn(trunk_inclination(body), inclination(body.shoulder, body.ear, body.forward))
+
+
+def head_pitch(body: Joints, face: tuple[float, float]) -> float:
+    """How far the head is tilted back against the trunk, from ear → `face` (between nose and eye).
+
+    Against its value standing this is the extension of the neck: rendered people within 6° at yaw
+    ≤ 10°, where `neck_angle`, which arms that reach and a shrug change too, is within 10°.
+    """
+    forward = body.forward * (face[0] - body.ear[0])
+    down = math.degrees(math.atan2(face[1] - body.ear[1], forward))
+    return turn(trunk_inclination(body), down)
+
+
+def behind(body: Joints, heel_x: float, x: float) -> float:
+    """How far `x` is behind the heel, thigh lengths."""
+    return body.forward * (heel_x - x) / max(body.thigh, 1.0)
+
+
+def mass_x(body: Joints) -> float:
+    """x of the body's centre of mass, pixels, both legs taken to be where the near one is."""
+    feet = 1 - HAT - THIGHS - SHANKS
+    return (
+        HAT * _between(body.hip[0], body.shoulder[0], HAT_COM)
+        + THIGHS * _between(body.knee[0], body.hip[0], THIGH_COM)
+        + SHANKS * _between(body.ankle[0], body.knee[0], SHANK_COM)
+        + feet * _between(body.heel[0], body.toe[0], 0.5)
+    )
+
+
+def _between(start: float, end: float, share: float) -> float:
+    return start + share * (end - start)

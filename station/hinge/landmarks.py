@@ -1,6 +1,6 @@
 """Indices of the 33 BlazePose landmarks the checker uses, and the bones between them."""
 
-NOSE = 0
+NOSE, LEFT_EYE, RIGHT_EYE = 0, 2, 5
 LEFT_EAR, RIGHT_EAR = 7, 8
 LEFT_SHOULDER, RIGHT_SHOULDER = 11, 12
 LEFT_ELBOW, RIGHT_ELBOW = 13, 14
