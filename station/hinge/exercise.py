@@ -139,20 +139,22 @@ class Front(Part):
     checks: tuple[FrontName, ...] = ("stance", "toes", "knees", "shoulders", "head")
     live: tuple[FrontName, ...] = Field((), description="Checked facing the camera in the set, too")
 
-    # "About shoulder-width": feet under the hips are 0.55 of the shoulders, a sumo stance 1.6 on.
+    # "About shoulder-width": feet under the hip joints are 0.55 of the shoulders, 1.4 puts each foot
+    # 7 cm outside them.
     stance_min: float = Field(0.7, gt=0, description="Ankles apart, in shoulder widths, at least")
     stance_max: float = Field(1.4, gt=0, description="... at most")
-    # Preferred standing turns each foot out by 7° on average (McIlroy and Maki 1997), 5 to 18° are
-    # common; a camera 3 m away adds 3° to a foot 15 cm off its axis.
+    # Preferred standing turns each foot out by 7° on average (McIlroy and Maki 1997); a camera 3 m
+    # away adds 3° to a foot 15 cm off its axis, and foot lengths differ by a third.
     toes_out: Degrees = Field(25, description="A foot turned out (or in) more than this")
     # The knee's middle lies on the line from hip to ankle within 3° of leg axis, which is 0.92 in a
     # shoulder-wide stance; 0.8 leaves room for the estimator.
     knees_in: float = Field(0.8, gt=0, le=1, description="Knees apart, against a straight leg's")
-    # 6° lower one shoulder by 4 cm; a body at ease differs by 1 to 2 cm.
-    shoulders_tilt: Degrees = Field(6, description="Slope of the line through the shoulders")
-    # A pelvis drops by up to 5° in a sound single-leg stance (Trendelenburg's sign begins there).
+    # 8° lower one shoulder by 5 cm; level ones over busy arms were read with up to 6.8° (rendered).
+    shoulders_tilt: Degrees = Field(8, description="Slope of the line through the shoulders")
+    # A pelvis drops by up to 5° in a sound single-leg stance; a level one was read with up to 2.4°
+    # at the bottom of a bend towards the camera (rendered).
     pelvis_tilt: Degrees = Field(8, description="Slope of the line through the hips")
-    # Twice what people do who are told to look straight ahead.
+    # Twice what a level head was read with at most (4.8°, rendered).
     head_tilt: Degrees = Field(10, description="Slope of the line through the ears")
 
     @model_validator(mode="after")
