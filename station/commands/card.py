@@ -44,8 +44,8 @@ def _rows() -> list[tuple[str, list[Row]]]:
                 ("Onset right, of reps called rounded", lambda c: _share(c["onset"])),
                 ("Arched backs found", lambda c: _share(c["arched_back"])),
                 ("Judged though seen beyond 30°", lambda c: _share(c["beyond_30_judged"])),
-                ("Confidence off by (of verdicts)", _calibration_error),
-                ("Confidence, Brier score", lambda c: _number(c["confidence"]["brier"])),
+                ("Stated confidence off by (verdicts)", _calibration_error),
+                ("Brier score of that confidence", lambda c: _number(c["confidence"]["brier"])),
             ],
         ),
     ]
@@ -225,4 +225,5 @@ def _error(figures: Figures, unit: str, digits: int) -> str:
     if not figures["reps"]:
         return "–"
     error, bias = figures["mean_absolute_error"], figures["bias"]
+    bias = round(bias, digits) or 0.0
     return f"{error:.{digits}f}{unit} ({bias:+.{digits}f}{unit})".replace("-", "−")

@@ -6,6 +6,7 @@ With what common rules would have said: station evaluate clips/ photos/ --peers
 
 import argparse
 import json
+import os
 from pathlib import Path
 
 from station import isolation
@@ -64,9 +65,10 @@ def execute(args: argparse.Namespace) -> int:
 
 
 def _names(folders: list[Path]) -> list[str]:
-    """A name for each folder: its own, with its parent's where two are called the same."""
-    short = [folder.resolve().name for folder in folders]
-    return [
-        name if short.count(name) == 1 else f"{folder.resolve().parent.name}/{name}"
-        for folder, name in zip(folders, short, strict=True)
-    ]
+    """A name for each folder: as short as tells them all apart."""
+    whole = [Path(os.path.abspath(folder)) for folder in folders]
+    for parts in range(1, max(len(folder.parts) for folder in whole)):
+        names = [str(Path(*folder.parts[-parts:])) for folder in whole]
+        if len(set(names)) == len(set(whole)):
+            return names
+    return [str(folder) for folder in whole]

@@ -203,6 +203,19 @@ def test_several_folders_are_pooled_and_each_stands_alone(
     assert said["clips"]["others/squats.npz"]["pattern"]["moving"]["share"] == 1
 
 
+def test_folders_of_one_name_are_told_apart_and_one_given_twice_counts_once(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    folders = [tmp_path / "a" / "clips", tmp_path / "b" / "clips"]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        recording.write(folder / "one.npz", [pose(0.0, STANDING)])
+        label(folder, file="one.npz", reps=0)
+    said = evaluated(capsys, *folders, folders[0])
+    assert set(said["folders"]) == {"a/clips", "b/clips"}
+    assert said["card"]["clips"] == 2
+
+
 def test_people_read_a_table_of_a_hundred_columns(
     tmp_path: Path, people: Path, capsys: Capture
 ) -> None:
