@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
+from station.hinge.baseline import NOMINAL, UPRIGHT_KNEE
 from station.hinge.exercise import BackHolds, CalfBack, HipsReach, ShinStays, Success
 from station.hinge.reps import Frame
 from station.hinge.verdict import Angles, Back, RepKind
@@ -54,6 +55,16 @@ def outcome(
     if found is None:
         return NONE
     return Outcome(kind == "rep" and not found, found)
+
+
+def stayed_seated(frames: Sequence[Frame]) -> bool:
+    """Whether a bend began and ended on the chair, knees bent: sitting down and standing up tilt
+    the trunk as well."""
+    nominal = NOMINAL["seated"].knee_flexion
+    ends = (frames[:3], frames[-3:])
+    return all(
+        abs(median(f.angles.knee_flexion for f in end) - nominal) <= UPRIGHT_KNEE for end in ends
+    )
 
 
 def _shin(success: ShinStays | CalfBack, shin: float) -> dict[str, float]:

@@ -139,8 +139,8 @@ class Front(Part):
     checks: tuple[FrontName, ...] = ("stance", "toes", "knees", "shoulders", "head")
     live: tuple[FrontName, ...] = Field((), description="Checked facing the camera in the set, too")
 
-    # "About shoulder-width": feet under the hip joints are 0.55 of the shoulders, 1.4 puts each foot
-    # 7 cm outside them.
+    # "About shoulder-width": feet under the hip joints are 0.55 of the shoulders; 1.4 puts each
+    # foot 7 cm outside them.
     stance_min: float = Field(0.7, gt=0, description="Ankles apart, in shoulder widths, at least")
     stance_max: float = Field(1.4, gt=0, description="... at most")
     # Preferred standing turns each foot out by 7° on average (McIlroy and Maki 1997); a camera 3 m

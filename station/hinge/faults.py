@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from station.hinge.baseline import ZERO, Standing, against
+from station.hinge.baseline import NOMINAL, Standing, against
 from station.hinge.drills import NONE, SHIN_BAND, Outcome
 from station.hinge.exercise import Exercise, ShinStays
 from station.hinge.pattern import SQUAT_RATIO
@@ -54,8 +54,8 @@ def seen_now(
     Only those that need not wait for the bottom: how far back the hips go, or how deep, is known
     when it is over. Only beyond doubt, so that the verdict on the rep will not take it back.
     """
-    change = against(angles, standing.angles if standing is not None else ZERO)
     limits = exercise.limits
+    change = against(angles, standing.angles if standing else NOMINAL[limits.posture])
     if change.hip_flexion < limits.min_depth_hip / 2:
         return frozenset()
     margins = {
