@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from station.hinge import angles as geometry
 from station.hinge import back as backs
 from station.hinge import landmarks as lm
-from station.hinge.baseline import Baseline
+from station.hinge.baseline import NOMINAL, Baseline, Standing
 from station.hinge.coach import Coach
 from station.hinge.exercise import Exercise
 from station.hinge.faults import onset_of, seen_now
@@ -27,6 +27,12 @@ GONE_S = 2.0
 STANDING_PLACE_S = 1.0
 """Hip travel counts from where the hips were in the last upright frames of so many seconds."""
 
+PLACE_S = 0.2
+"""... and that median is taken again at most so often."""
+
+MAX_PENDING = 12
+"""Bends kept to be judged again once a standing has been seen; further ones stay as they are."""
+
 MIN_EAR_VISIBILITY = 0.5
 
 
@@ -37,16 +43,20 @@ class Checker:
         self.exercise = exercise
         self._view = ViewEstimator()
         self._gate = TrustGate()
-        self._baseline = Baseline()
+        self._baseline = Baseline(exercise.limits.posture)
         self._bends = BendFinder(exercise.limits)
         self._coach = Coach(exercise)
         self._smooth = {name: OneEuro() for name in ("trunk", "hip", "far_hip", "knee", "shin")}
         self._places: deque[tuple[float, float]] = deque()
+        self._place: float | None = None
+        self._place_t = 0.0
         self._reps: list[Rep] = []
+        self._counts = Counter[str]()
+        self._pending: list[tuple[int, Bend]] = []
         self._first_t: float | None = None
         self._t = 0.0
         self._member_t = 0.0
-        self._yaws: list[float] = []
+        self._yaws = Counter[int]()
         self._open_s = 0.0
         self._closed_s: dict[str, float] = {}
         self._frames = 0
@@ -69,16 +79,9 @@ class Checker:
         if body is None:
             return self._without_body(t, gate, view)
         shape = backs.shape(pose.contour, body.forward)
-        seen = self._measure(t, body, landmarks)
-        frame = Frame(
-            t=t,
-            closed=gate.reason,
-            angles=seen,
-            back=shape,
-            ankles=(float(landmarks[lm.LEFT_ANKLE, 0]), float(landmarks[lm.RIGHT_ANKLE, 0])),
-            thigh=body.thigh,
-        )
-        rep = self._advance(frame, landmarks)
+        frame = self._measure(t, gate, body, landmarks, shape)
+        seen = frame.angles
+        rep = self._advance(frame, body, landmarks)
         return self._report(
             t,
             gate,
@@ -89,8 +92,10 @@ class Checker:
         )
 
     def finish(self) -> Summary:
-        """The set's summary; a bend under way is judged as broken off."""
+        """The set's summary; a bend under way is judged as broken off, and reps from before the
+        first standing are judged again by it."""
         self._break_off()
+        self._look_back()
         if self._frames == 1 and not self._reps and self._last is not None:
             self._judge_still(self._last)
         full = [rep for rep in self._reps if rep.kind == "rep"]
@@ -117,7 +122,12 @@ class Checker:
 
     def _set_view(self) -> View:
         """The view over the whole set: the median, so that walking off at the end tells nothing."""
-        return view_of(median(self._yaws), self._view.forward) if self._yaws else View()
+        half = self._yaws.total() / 2
+        for yaw in sorted(self._yaws):
+            half -= self._yaws[yaw]
+            if half <= 0:
+                return view_of(float(yaw), self._view.forward)
+        return View()
 
     def _account(self, t: float, gate: Gate) -> None:
         if self._first_t is None:
@@ -138,71 +148,117 @@ class Checker:
         self._baseline.interrupt()
         return self._report(t, gate, view, None, None, rep)
 
-    def _measure(self, t: float, body: geometry.Joints, landmarks: NDArray[np.float32]) -> Angles:
-        """The raw angles of this frame, absolute; hip travel against the standing place."""
-        ear = self._view.side["ear"]
-        place = median(x for _, x in self._places) if self._places else None
-        return Angles(
+    def _measure(
+        self,
+        t: float,
+        gate: Gate,
+        body: geometry.Joints,
+        landmarks: NDArray[np.float32],
+        shape: backs.Shape | str,
+    ) -> Frame:
+        """What is kept of this frame: raw angles, absolute; hip travel from the standing place."""
+        side, points = self._view.side, landmarks[:, :2].tolist()
+        ear_seen = float(landmarks[side["ear"], 3]) >= MIN_EAR_VISIBILITY
+        heels = (points[lm.LEFT_HEEL][0], points[lm.RIGHT_HEEL][0])
+        heel = min(heels) if body.forward > 0 else max(heels)
+        nose = points[lm.NOSE]
+        eye = points[lm.LEFT_EYE if side is geometry.LEFT_SIDE else lm.RIGHT_EYE]
+        face = ((nose[0] + eye[0]) / 2, (nose[1] + eye[1]) / 2)
+        angles = Angles(
             trunk=geometry.trunk_inclination(body),
             hip_flexion=geometry.hip_flexion(body),
             knee_flexion=geometry.knee_flexion(body),
             shin=geometry.shin_angle(body),
-            neck=geometry.neck_angle(body) if landmarks[ear, 3] >= MIN_EAR_VISIBILITY else None,
+            neck=geometry.neck_angle(body) if ear_seen else None,
             hip_travel=(
-                None
-                if place is None
-                else body.forward * (place - body.hip[0]) / max(body.thigh, 1.0)
+                None if self._place is None else geometry.behind(body, self._place, body.hip[0])
             ),
         )
+        return Frame(
+            t=t,
+            closed=gate.reason,
+            judged=gate.judged,
+            angles=angles,
+            back=shape,
+            ankles=(points[lm.LEFT_ANKLE][0], points[lm.RIGHT_ANKLE][0]),
+            thigh=body.thigh,
+            balance=geometry.behind(body, heel, body.hip[0]),
+            support=geometry.behind(body, heel, geometry.mass_x(body)),
+            head=geometry.head_pitch(body, face) if ear_seen else None,
+        )
 
-    def _advance(self, frame: Frame, landmarks: NDArray[np.float32]) -> Rep | None:
+    def _advance(
+        self, frame: Frame, body: geometry.Joints, landmarks: NDArray[np.float32]
+    ) -> Rep | None:
         """Move baseline, standing place and bends on by one frame with a body."""
         self._frames += 1
         self._last = frame
         yaw = self._view.view.yaw_deg
         if yaw is not None:
-            self._yaws.append(yaw)
+            self._yaws[round(yaw)] += 1
         t, angles = frame.t, frame.angles
         if not frame.trusted:
             self._baseline.interrupt()
             if t - self._member_t > GONE_S:
                 return self._break_off()
-        base = self._baseline.standing.angles if self._baseline.standing else None
+        standing = self._baseline.standing
+        base = standing.angles if standing else NOMINAL[self.exercise.limits.posture]
         side = self._view.side
         far = geometry.LEFT_SIDE if side is geometry.RIGHT_SIDE else geometry.RIGHT_SIDE
         far_hip = geometry.hip_flexion(geometry.joints(landmarks, far, self._view.forward))
-        trunk = self._smooth["trunk"](t, angles.trunk) - (base.trunk if base else 0.0)
-        hip = self._smooth["hip"](t, angles.hip_flexion) - (base.hip_flexion if base else 0.0)
-        far_hip = self._smooth["far_hip"](t, far_hip) - (base.hip_flexion if base else 0.0)
+        trunk = self._smooth["trunk"](t, angles.trunk) - base.trunk
+        hip = self._smooth["hip"](t, angles.hip_flexion) - base.hip_flexion
+        far_hip = self._smooth["far_hip"](t, far_hip) - base.hip_flexion
         self._smooth["knee"](t, angles.knee_flexion)
         self._smooth["shin"](t, angles.shin)
         bend = self._bends.update(frame, trunk, hip, far_hip)
-        if self._bends.phase == "standing" and frame.trusted:
-            shape = frame.back if isinstance(frame.back, backs.Shape) else None
-            self._baseline.update(t, angles, shape)
-            hip_x = landmarks[side["hip"], 0]
-            self._places.append((t, float(hip_x)))
-            while t - self._places[0][0] > STANDING_PLACE_S:
-                self._places.popleft()
-        return (
-            None
-            if bend is None
-            else self._keep(judge(bend, self._baseline.standing, self.exercise))
-        )
+        if self._bends.phase not in ("bending", "rising") and frame.trusted:
+            self._stand(frame, body)
+        return None if bend is None else self._keep(bend)
+
+    def _stand(self, frame: Frame, body: geometry.Joints) -> None:
+        """A trusted frame outside a bend: take in how and where the member stands."""
+        shape = frame.back if isinstance(frame.back, backs.Shape) else None
+        place = body.hip[0] / max(body.torso, 1.0)
+        self._baseline.update(frame.t, frame.angles, shape, place, frame.head)
+        if self._bends.phase != "standing":
+            return
+        self._places.append((frame.t, body.hip[0]))
+        while frame.t - self._places[0][0] > STANDING_PLACE_S:
+            self._places.popleft()
+        if self._place is None or not 0 <= frame.t - self._place_t < PLACE_S:
+            self._place = median(x for _, x in self._places)
+            self._place_t = frame.t
 
     def _break_off(self) -> Rep | None:
         bend = self._bends.abandon()
-        if bend is None:
-            return None
-        return self._keep(judge(bend, self._baseline.standing, self.exercise))
+        return None if bend is None else self._keep(bend)
 
     def _judge_still(self, frame: Frame) -> None:
-        self._keep(judge(Bend((frame,), from_start=True, broken=True), None, self.exercise))
+        self._keep(Bend((frame,), from_start=True, broken=True))
 
-    def _keep(self, rep: Rep | None) -> Rep | None:
-        if rep is not None:
-            self._reps.append(rep)
+    def _keep(self, bend: Bend) -> Rep | None:
+        """Judge a finished bend; None when it was none of a set."""
+        standing = self._baseline.standing
+        rep = judge(bend, standing, self.exercise)
+        if rep is None:
+            return None
+        self._reps.append(rep)
+        self._counts[rep.kind] += 1
+        self._counts["clean"] += rep.clean
+        if not _settled(standing) and len(self._pending) < MAX_PENDING:
+            self._pending.append((len(self._reps) - 1, bend))
         return rep
+
+    def _look_back(self) -> None:
+        """Judge what was done before the first full standing by that standing; kinds stay."""
+        standing = self._baseline.standing
+        if _settled(standing):
+            for index, bend in self._pending:
+                again = judge(bend, standing, self.exercise)
+                if again is not None and again.kind == self._reps[index].kind:
+                    self._reps[index] = again
+        self._pending.clear()
 
     def _smoothed(self, seen: Angles) -> Angles:
         value = {name: smooth(self._t, 0.0) for name, smooth in self._smooth.items()}
@@ -226,7 +282,7 @@ class Checker:
             sagitta = shape.mean - (known.mean if known is not None else 0.0)
         rounds = angles is not None and backs.rounds(shape, known, angles.trunk, angles.neck)
         seen: frozenset[str] = frozenset()
-        if angles is not None and gate.open and self._bends.phase == "bending":
+        if angles is not None and gate.judged and self._bends.phase == "bending":
             seen = seen_now(angles, standing, rounds=rounds, exercise=self.exercise)
         return Update(
             t=t,
@@ -237,9 +293,13 @@ class Checker:
             sagitta=sagitta,
             rounds=rounds,
             dorsal=shape.points if shape is not None else None,
-            reps=sum(r.kind == "rep" for r in self._reps),
-            attempts=sum(r.kind == "attempt" for r in self._reps),
-            clean=sum(r.clean for r in self._reps),
+            reps=self._counts["rep"],
+            attempts=self._counts["attempt"],
+            clean=self._counts["clean"],
             rep=rep,
             cue=self._coach.update(t, gate, seen, rep),
         )
+
+
+def _settled(standing: Standing | None) -> bool:
+    return standing is not None and not standing.provisional
