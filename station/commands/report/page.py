@@ -49,8 +49,11 @@ def page(checked: Checked, seen: Seen) -> str:
 def _work_on(checked: Checked) -> Markup:
     """The one thing to take away from the set."""
     summary = checked.summary
-    if not checked.still and all(rep.kind == "uncertain" for rep in summary.reps):
+    reps = summary.reps
+    if not checked.still and all(rep.kind == "uncertain" for rep in reps):
         return _to_be_seen(checked)
+    if reps and all(words.unjudged(rep) for rep in reps):
+        return _told(reps[0].cue or "", words.sentence(f"Because {words.because('oblique')}"))
     fault = checked.exercise.fault(summary.work_on)
     if fault is None:
         if summary.clean and summary.clean == summary.count("rep"):
@@ -78,10 +81,15 @@ def _to_be_seen(checked: Checked) -> Markup:
     reason = max(closed, key=lambda name: closed[name], default=None)
     if reason is None or reason not in INSTRUCTIONS or closed[reason] < checked.duration_s / 3:
         return Markup("")
-    why = words.sentence(f"For {closed[reason]:.1f} s {words.because(reason)}")
-    return tag(
-        "section", tag("h2", INSTRUCTIONS[reason]), tag("p", why), class_="panel work unknown"
+    return _told(
+        INSTRUCTIONS[reason],
+        words.sentence(f"For {closed[reason]:.1f} s {words.because(reason)}"),
     )
+
+
+def _told(what: str, why: str) -> Markup:
+    """What would let the next set be judged."""
+    return tag("section", tag("h2", what), tag("p", why), class_="panel work unknown")
 
 
 def _over_time(checked: Checked, seen: Seen) -> Markup:

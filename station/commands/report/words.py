@@ -115,6 +115,11 @@ def back_tone(rep: Rep) -> str:
     return told.get(rep.back.verdict, "unknown")
 
 
+def unjudged(rep: Rep) -> bool:
+    """Whether the bend counts but was seen at too much of an angle for more."""
+    return rep.kind != "uncertain" and rep.back.reason == "oblique"
+
+
 def kind(rep: Rep) -> str:
     """What the bend was, in a word or two."""
     if rep.kind == "rep":
@@ -252,7 +257,8 @@ def _where(low: float, high: float) -> str:
 def neck(rep: Rep) -> tuple[str, str]:
     """The neck's verdict and its angle against standing."""
     if rep.neck.verdict == "cannot_tell":
-        return "Can't tell", "No standing, or no ear, to compare with."
+        why = because("oblique") if unjudged(rep) else "no standing, or no ear, to compare with"
+        return "Can't tell", sentence(why)
     angle = "" if rep.neck.deg is None else f"{rep.neck.deg:+.0f}° against standing"
     return NECKS[rep.neck.verdict], angle.replace("-", "−")
 
