@@ -1,6 +1,7 @@
 """The checker: one pose in, one `Update` out; at the end a `Summary`."""
 
 from collections import Counter, deque
+from dataclasses import replace
 from statistics import median
 
 import numpy as np
@@ -17,12 +18,10 @@ from station.hinge.filters import OneEuro
 from station.hinge.frame import Pose
 from station.hinge.gate import TrustGate
 from station.hinge.judge import judge
+from station.hinge.person import GONE_S, PersonLock
 from station.hinge.reps import Bend, BendFinder, Frame
 from station.hinge.verdict import Angles, Gate, Rep, Summary, Update, View
 from station.hinge.view import ViewEstimator, view_of
-
-GONE_S = 2.0
-"""Nobody, or somebody else, for so long breaks off the bend under way."""
 
 STANDING_PLACE_S = 1.0
 """Hip travel counts from where the hips were in the last upright frames of so many seconds."""
@@ -41,15 +40,10 @@ class Checker:
 
     def __init__(self, exercise: Exercise) -> None:
         self.exercise = exercise
-        self._view = ViewEstimator()
+        self._person = PersonLock()
         self._gate = TrustGate()
-        self._baseline = Baseline(exercise.limits.posture)
-        self._bends = BendFinder(exercise.limits)
         self._coach = Coach(exercise)
-        self._smooth = {name: OneEuro() for name in ("trunk", "hip", "far_hip", "knee", "shin")}
-        self._places: deque[tuple[float, float]] = deque()
-        self._place: float | None = None
-        self._place_t = 0.0
+        self._meet()
         self._reps: list[Rep] = []
         self._counts = Counter[str]()
         self._pending: list[tuple[int, Bend]] = []
@@ -64,20 +58,23 @@ class Checker:
 
     def update(self, pose: Pose) -> Update:
         """Take in the next frame. A frame whose time does not grow is passed over."""
-        t, backwards = pose.t, self._first_t is not None and pose.t <= self._t
-        landmarks = pose.landmarks
+        t, landmarks = pose.t, pose.landmarks
+        if self._first_t is not None and t <= self._t:
+            return self._report(t, Gate("slow"), self._view.view, None, None, None)
+        finite = bool(np.isfinite(landmarks[:, :3]).all())
+        sight = self._person.update(t, landmarks if finite else None)
+        left = self._next_member() if sight == "new" and self._last is not None else None
         body = None
-        if np.isfinite(landmarks[:, :3]).all():
-            if not backwards:
-                self._view.update(t, landmarks)
+        if sight in ("member", "new"):
+            self._view.update(t, landmarks)
             body = geometry.joints(landmarks, self._view.side, self._view.forward)
         view = self._view.view
-        if backwards:
-            return self._report(t, Gate("slow"), view, None, None, None)
-        gate = self._gate.update(t, pose.size, landmarks, body, view)
-        self._account(t, gate)
-        if body is None:
-            return self._without_body(t, gate, view)
+        gate = self._gate.update(
+            t, pose.size, landmarks, body, view, sight, walking=self._person.walking
+        )
+        self._account(t, gate, present=body is not None)
+        if body is None or gate.reason == "implausible":
+            return self._without_body(t, gate, view, left)
         shape = backs.shape(pose.contour, body.forward)
         frame = self._measure(t, gate, body, landmarks, shape)
         seen = frame.angles
@@ -88,7 +85,7 @@ class Checker:
             view,
             self._smoothed(seen),
             shape if isinstance(shape, backs.Shape) else None,
-            rep,
+            rep or left,
         )
 
     def finish(self) -> Summary:
@@ -129,7 +126,26 @@ class Checker:
                 return view_of(float(yaw), self._view.forward)
         return View()
 
-    def _account(self, t: float, gate: Gate) -> None:
+    def _meet(self) -> None:
+        """Nothing is known yet of the member who is in front of the camera from now on."""
+        self._view = ViewEstimator()
+        self._baseline = Baseline(self.exercise.limits.posture)
+        self._bends = BendFinder(self.exercise.limits)
+        self._smooth = {name: OneEuro() for name in ("trunk", "hip", "far_hip", "knee", "shin")}
+        self._held = (0.0, 0.0, 0.0)
+        self._places: deque[tuple[float, float]] = deque()
+        self._place: float | None = None
+        self._place_t = 0.0
+
+    def _next_member(self) -> Rep | None:
+        """Somebody else is the member: the bend under way was the last one's and ends here."""
+        rep = self._break_off()
+        self._look_back()
+        self._meet()
+        self._gate.renew()
+        return rep
+
+    def _account(self, t: float, gate: Gate, *, present: bool) -> None:
         if self._first_t is None:
             self._first_t = self._t = self._member_t = t
         dt = t - self._t
@@ -137,14 +153,19 @@ class Checker:
             self._open_s += dt
         else:
             self._closed_s[gate.reason] = self._closed_s.get(gate.reason, 0.0) + dt
-        if gate.reason not in ("nobody", "another_person"):
+        if present:
             self._member_t = t
         self._t = t
 
-    def _without_body(self, t: float, gate: Gate, view: View) -> Update:
-        rep = None
+    def _without_body(self, t: float, gate: Gate, view: View, left: Rep | None) -> Update:
+        """A frame without the member's angles: the bend under way waits, but not for ever."""
+        rep = left
         if t - self._member_t > GONE_S:
-            rep = self._break_off()
+            rep = self._break_off() or left
+        elif self._last is not None and gate.reason is not None:
+            held = replace(self._last, t=t, closed=gate.reason, back=gate.reason, judged=False)
+            bend = self._bends.update(held, *self._held)
+            rep = left if bend is None else self._keep(bend)
         self._baseline.interrupt()
         return self._report(t, gate, view, None, None, rep)
 
@@ -182,7 +203,7 @@ class Checker:
             back=shape,
             ankles=(points[lm.LEFT_ANKLE][0], points[lm.RIGHT_ANKLE][0]),
             thigh=body.thigh,
-            balance=geometry.behind(body, heel, body.hip[0]),
+            balance=geometry.behind(body, body.heel[0], body.hip[0]),
             support=geometry.behind(body, heel, geometry.mass_x(body)),
             head=geometry.head_pitch(body, face) if ear_seen else None,
         )
@@ -199,8 +220,6 @@ class Checker:
         t, angles = frame.t, frame.angles
         if not frame.trusted:
             self._baseline.interrupt()
-            if t - self._member_t > GONE_S:
-                return self._break_off()
         standing = self._baseline.standing
         base = standing.angles if standing else NOMINAL[self.exercise.limits.posture]
         side = self._view.side
@@ -209,6 +228,7 @@ class Checker:
         trunk = self._smooth["trunk"](t, angles.trunk) - base.trunk
         hip = self._smooth["hip"](t, angles.hip_flexion) - base.hip_flexion
         far_hip = self._smooth["far_hip"](t, far_hip) - base.hip_flexion
+        self._held = (trunk, hip, far_hip)
         self._smooth["knee"](t, angles.knee_flexion)
         self._smooth["shin"](t, angles.shin)
         bend = self._bends.update(frame, trunk, hip, far_hip)

@@ -55,6 +55,19 @@ STEP_BACK: tuple[Line, ...] = (
     ((0.64, 0.06), (0.94, 0.06), (0.94, 0.36)),
     ((0.5, 0.26), (0.5, 0.74)),
 )
+STEP_CLOSER: tuple[Line, ...] = (
+    ((0.06, 0.66), (0.34, 0.66), (0.34, 0.94)),
+    ((0.94, 0.66), (0.66, 0.66), (0.66, 0.94)),
+    ((0.06, 0.34), (0.34, 0.34), (0.34, 0.06)),
+    ((0.94, 0.34), (0.66, 0.34), (0.66, 0.06)),
+)
+MIDDLE: tuple[Line, ...] = (
+    ((0.5, 0.1), (0.5, 0.9)),
+    ((0.04, 0.5), (0.36, 0.5)),
+    ((0.22, 0.66), (0.38, 0.5), (0.22, 0.34)),
+    ((0.96, 0.5), (0.64, 0.5)),
+    ((0.78, 0.66), (0.62, 0.5), (0.78, 0.34)),
+)
 PAUSE: tuple[Line, ...] = (((0.34, 0.2), (0.34, 0.8)), ((0.66, 0.2), (0.66, 0.8)))
 
 BY_CUE: dict[str, tuple[Line, ...]] = {
@@ -76,7 +89,11 @@ BY_CUE: dict[str, tuple[Line, ...]] = {
     "too_close": STEP_BACK,
     "nobody": PERSON,
     "out_of_frame": STEP_BACK,
+    "off_centre": MIDDLE,
+    "far": STEP_CLOSER,
+    "moving": PAUSE,
     "turn": TURN,
+    "turn_a_little": TURN,
     "another_person": PERSON,
     "implausible": PAUSE,
     "slow": PAUSE,
