@@ -37,8 +37,11 @@ bench or a wall, not the legs (real and rendered reps stay below 0; sitting read
 CROUCH_S = 8.0
 """Who stays down for so long ties a shoe or loads a bar."""
 
-LEFT_SHARE, REACHED_SHARE = 0.08, 0.96
-"""Shares of the bottom's hip flexion between which the way down and up is timed."""
+CORE = (0.1, 0.9)
+CORE_SHARE = 0.55
+"""The way between these shares of the depth is timed, and taken for this share of the whole way (a
+cosine: 0.59, least jerk: 0.50), for the first and last degrees drown in noise. Rendered people:
+within TEMPO_MAE."""
 
 
 def judge(bend: Bend, standing: Standing | None, exercise: Exercise) -> Rep | None:
@@ -162,9 +165,10 @@ def _walked(bend: Bend, bottom: list[Frame]) -> bool:
 def _rested(
     bend: Bend, usable: list[Frame], change: Angles, base: Angles, exercise: Exercise
 ) -> bool:
-    """Whether the member sat, leant or crouched instead of turning round at the bottom."""
+    """Whether the member sat, leant or crouched instead of turning round at the bottom; on a chair,
+    whether they sat down or stood up."""
     if exercise.limits.posture == "seated":
-        return False
+        return not drills.stayed_seated(bend.frames)
     if not bend.broken and _longest(usable, [_depth(f, base, change) > 0.8 for f in usable]) > (
         CROUCH_S
     ):
@@ -212,23 +216,23 @@ def _tempo(bend: Bend, base: Angles, change: Angles) -> Tempo | None:
         return None
     frames = (*bend.approach, *bend.frames)
     depths = [_depth(frame, base, change) for frame in frames]
-    low = [i for i, depth in enumerate(depths) if depth >= REACHED_SHARE]
+    low = [i for i, depth in enumerate(depths) if depth >= CORE[1]]
     if not low:
         return None
-    down, up = depths[: low[0] + 1], depths[low[-1] :]
-    left = low[0] - _upright(down[::-1])
-    back = low[-1] + _upright(up)
-    return Tempo(
-        down_s=frames[low[0]].t - frames[left].t,
-        hold_s=frames[low[-1]].t - frames[low[0]].t,
-        up_s=frames[back].t - frames[low[-1]].t,
-    )
+    first, last = low[0], low[-1]
+    left = first - _upright(depths[first::-1])
+    back = last + _upright(depths[last:])
+    down = (frames[first].t - frames[left].t) / CORE_SHARE
+    up = (frames[back].t - frames[last].t) / CORE_SHARE
+    hold = frames[last].t - frames[first].t - (1 - CORE_SHARE) / 2 * (down + up)
+    return Tempo(down_s=down, hold_s=max(0.0, hold), up_s=up)
 
 
 def _upright(depths: list[float]) -> int:
-    """Index where depths that begin at the bottom are upright, or as high as they come."""
-    highest = min(range(len(depths)), key=depths.__getitem__)
-    return next((i for i, depth in enumerate(depths) if depth < LEFT_SHARE), highest)
+    """Index where depths that begin at the bottom have come up nearly as high as they ever do."""
+    top = min(depths)
+    level = top + CORE[0] * (1 - top)
+    return next(i for i, depth in enumerate(depths) if depth <= level)
 
 
 def _head(bottom: list[Frame], standing: Standing | None) -> float | None:
