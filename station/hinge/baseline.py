@@ -14,8 +14,9 @@ STILL_S = 1.0
 STILL_DEG = 2.5
 """Largest standard deviation of trunk and hip flexion in it, degrees."""
 
-STILL_PLACE = 0.06
-"""Furthest the hips may wander in it, torso lengths: who sways, steps or walks does not stand."""
+STILL_PLACE = 0.05
+"""Largest standard deviation of the hips' place in it, thigh lengths: who sways by 4 cm, steps or
+walks does not stand."""
 
 STILL_BACK = 0.012
 """Largest standard deviation of the back's mean deviation, torso lengths: beyond, arms move before
@@ -80,7 +81,7 @@ class Baseline:
         self.standing: Standing | None = None
         self._posture = posture
         self._window: deque[_Seen] = deque()
-        self._trunk, self._hip = _Spread(), _Spread()
+        self._trunk, self._hip, self._place = _Spread(), _Spread(), _Spread()
         self._still_since: float | None = None
         self._taken_t: float | None = None
 
@@ -90,13 +91,18 @@ class Baseline:
         angles: Angles,
         back: Shape | None,
         place: float = 0.0,
+        thigh: float = 1.0,
         head: float | None = None,
     ) -> None:
-        """Take in one trusted frame of time `t`, seconds; `place` is the hips' x, torso lengths."""
+        """Take in one trusted frame of time `t`, seconds; `place` is the hips' x and `thigh` the
+        thigh's length, pixels."""
         if not self._upright(angles):
             self.interrupt()
             return
         self._push(_Seen(t, angles, back, place, head))
+        if self._place.deviation > STILL_PLACE * max(thigh, 1.0):
+            self._still_since = None
+            return
         span = t - self._window[0].t
         least = GLIMPSE_DEG if span < STILL_S * 0.95 else STILL_DEG
         if max(self._trunk.deviation, self._hip.deviation) > least:
@@ -119,7 +125,7 @@ class Baseline:
         """The stretch is broken: moving, or not to be trusted."""
         if self._window:
             self._window.clear()
-            self._trunk, self._hip = _Spread(), _Spread()
+            self._trunk, self._hip, self._place = _Spread(), _Spread(), _Spread()
         self._still_since = None
 
     def _upright(self, angles: Angles) -> bool:
@@ -134,15 +140,14 @@ class Baseline:
         self._window.append(seen)
         self._trunk.add(seen.angles.trunk)
         self._hip.add(seen.angles.hip_flexion)
+        self._place.add(seen.place)
         while seen.t - self._window[0].t > STILL_S * 1.2:
             old = self._window.popleft()
             self._trunk.drop(old.angles.trunk)
             self._hip.drop(old.angles.hip_flexion)
+            self._place.drop(old.place)
 
     def _take(self, t: float, *, provisional: bool) -> None:
-        places = [seen.place for seen in self._window]
-        if max(places) - min(places) > STILL_PLACE:
-            return
         found = median_angles([seen.angles for seen in self._window])
         before = self.standing
         if before is not None and not before.provisional and self._still_since is not None:

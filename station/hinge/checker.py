@@ -239,8 +239,7 @@ class Checker:
     def _stand(self, frame: Frame, body: geometry.Joints) -> None:
         """A trusted frame outside a bend: take in how and where the member stands."""
         shape = frame.back if isinstance(frame.back, backs.Shape) else None
-        place = body.hip[0] / max(body.torso, 1.0)
-        self._baseline.update(frame.t, frame.angles, shape, place, frame.head)
+        self._baseline.update(frame.t, frame.angles, shape, body.hip[0], body.thigh, frame.head)
         if self._bends.phase != "standing":
             return
         self._places.append((frame.t, body.hip[0]))

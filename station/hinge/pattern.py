@@ -109,7 +109,7 @@ def neck_of(tilt: float | None, back: Back, exercise: Exercise) -> Neck:
     if tilt is None:
         return Neck("cannot_tell")
     bent = 0.0
-    if back.sagitta is not None:
+    if back.sagitta is not None and back.verdict != "flat":
         bent = TILT_SHARE * back.sagitta * SPINE_DEG_PER_SAGITTA
     limits, slack = exercise.limits, abs(bent) / 2
     extension = tilt + bent

@@ -43,9 +43,10 @@ class Frame:
     """What is kept of one frame of a bend; `back` is a shape or the reason there is none.
 
     `closed` is the trust gate's reason, None = open; `judged`: the view allows judging the form.
-    `ankles` are both ankles' x in pixels, `thigh` the thigh's length in pixels. `balance` and
-    `support` are how far the hip joint and the body's centre of mass are behind the rearmost heel,
-    thigh lengths. `head` is how far the head is tilted back against the trunk, degrees.
+    `ankles` are both ankles' x in pixels, `thigh` the thigh's length in pixels. `balance` is how
+    far the hip joint is behind the near heel, `support` how far the body's centre of mass is behind
+    the rearmost one, thigh lengths. `head` is how far the head is tilted back against the trunk,
+    degrees.
     """
 
     t: float
