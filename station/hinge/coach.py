@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from station.hinge.exercise import Exercise
+from station.hinge.exercise import Exercise, Fault
 from station.hinge.gate import INSTRUCTIONS
 from station.hinge.verdict import Cue, Gate, Rep
 
@@ -38,13 +38,14 @@ class _Given:
 class Coach:
     """Feeds on gate, faults seen in mid-bend and finished reps; answers the one cue to show now.
 
-    A fault is said in mid-bend once it has been seen for FAULT_DWELL_S, the most important first.
-    At the end of the rep its verdict has the word: it confirms what was said or says something more
-    important. A fault barely past its limit is said only when two reps in a row have it. A cue
-    given twice in a row is silent for a rep, then given again, then silent for two, and so on;
-    praise for clean reps likewise. The first clean rep after a fault was spoken of is praised
-    always. Bends that could not be judged say and change nothing, and an everyday pick-up is told
-    what moved, not what to change.
+    A fault is said in mid-bend once it has been seen for FAULT_DWELL_S; only a more important one
+    takes its place in the same bend. At the end of the rep its verdict has the word. What it does
+    not confirm was put right on the way, or was an error (plates hide shins): that fault is not
+    said in mid-bend again before a verdict has had it. A fault barely past its limit is said only
+    when two reps in a row have it. A cue given twice in a row is silent for a rep, then given
+    again, then silent for two, and so on; praise for clean reps likewise. The first clean rep after
+    a fault was spoken of is praised always. Bends that could not be judged say and change nothing,
+    and an everyday pick-up is told what moved, not what to change.
     """
 
     def __init__(self, exercise: Exercise) -> None:
@@ -58,6 +59,8 @@ class Coach:
         self._given: dict[str, _Given] = {}
         self._last_faults: tuple[str, ...] = ()
         self._spoken_of: Cue | None = None
+        self._said_now: str | None = None
+        self._doubted: set[str] = set()
 
     def update(self, t: float, gate: Gate, seen: Collection[str], rep: Rep | None) -> Cue | None:
         """The cue at time `t`, seconds; `seen` are the faults of this very frame, `rep` is the one
@@ -104,19 +107,27 @@ class Coach:
         """In mid-bend: the most important fault that has been there long enough."""
         for fault in self._exercise.faults:
             since, last = self._seen.get(fault.name, (t, t))
-            if last - since < FAULT_DWELL_S:
-                continue
-            if self._pause(fault.name) == 0:
-                text = fault.cue_now or fault.cue
-                if self._spoken_of is not None and self._spoken_of.name == fault.name:
-                    text = self._spoken_of.text
-                self._cue, self._until = Cue(fault.name, text), t + HOLD_S
-            return
+            if last - since >= FAULT_DWELL_S and fault.name not in self._doubted:
+                if self._pause(fault.name) == 0:
+                    self._say_now(t, fault)
+                return
+            if fault.name == self._said_now and t <= self._until:
+                return
+
+    def _say_now(self, t: float, fault: Fault) -> None:
+        text = fault.cue_now or fault.cue
+        if self._spoken_of is not None and self._spoken_of.name == fault.name:
+            text = self._spoken_of.text
+        self._cue, self._until = Cue(fault.name, text), t + HOLD_S
+        self._said_now = fault.name
 
     def _answer(self, t: float, rep: Rep) -> None:
         """What the verdict on a rep has to say."""
-        now, before = self._cue if t <= self._until else None, self._last_faults
-        self._cue, self._until, self._seen = None, t + HOLD_S, {}
+        now, before = self._said_now, self._last_faults
+        self._doubted -= set(rep.faults)
+        if now is not None and now not in rep.faults:
+            self._doubted.add(now)
+        self._cue, self._until, self._seen, self._said_now = None, t + HOLD_S, {}, None
         if rep.kind == "rep":
             self._last_faults = rep.faults
             due = {*rep.faults, PRAISE} if rep.clean else set(rep.faults)
@@ -124,18 +135,18 @@ class Coach:
         if rep.clean:
             self._praise(rep, now)
             return
-        name = next((n for n in rep.faults if n not in rep.mild or n in before), None)
+        # What was said in mid-bend was beyond doubt there, however mild it is at the bottom.
+        name = next((n for n in rep.faults if n not in rep.mild or n in before or n == now), None)
         if name is not None and self._give(name):
             self._cue = self._spoken_of = Cue(name, self._words(name, rep))
 
-    def _praise(self, rep: Rep, now: Cue | None) -> None:
-        """A clean rep. `now` is the cue on show at its end: a fault said in mid-bend and not in the
-        verdict was corrected on the way down."""
-        said = self._spoken_of or (now if now is not None and now.name != PRAISE else None)
+    def _praise(self, rep: Rep, now: str | None) -> None:
+        """A clean rep; `now` is the fault said in the midst of it, as good as corrected."""
+        said = now if self._spoken_of is None else self._spoken_of.name
         self._spoken_of = None
         given = self._give(PRAISE)
         if said is not None:
-            unseen = said.name.startswith("back_") and rep.back.verdict == "cannot_tell"
+            unseen = said.startswith("back_") and rep.back.verdict == "cannot_tell"
             self._cue = None if unseen else Cue(PRAISE, CORRECTED)
         elif given:
             self._cue = Cue(PRAISE, CLEAN)

@@ -86,8 +86,8 @@ class Limits(Part):
     min_depth_hip: Degrees = Field(45, description="Hip flexion a full rep reaches")
     # Measured: the fastest full rep took 1.1 s from standing to standing; less is a stumble.
     min_duration_s: float = Field(0.6, gt=0, le=10, description="A shorter bend is no rep")
-    # Measured: way down 0.40 s and more in all good bends, touch-and-go deadlifts included.
-    min_down_s: float = Field(0.3, ge=0, le=10, description="Fault: down faster than this")
+    # Measured: way down 0.82 s and more in all bends, touch-and-go deadlifts included.
+    min_down_s: float = Field(0.5, ge=0, le=10, description="Fault: down faster than this")
 
     # Measured: hinges −19 to 10 (heavy deadlifts from the floor up to 27), squats 19 to 49.
     shin_forward: Degrees = Field(15, description="Fault: knees travel forward")

@@ -114,6 +114,13 @@ def test_a_fault_barely_past_its_limit_is_said_when_it_comes_again() -> None:
     assert after_each(barely, REP, barely) == [None, "Clean", None]
 
 
+def test_what_was_said_in_mid_bend_is_confirmed_though_it_is_mild_at_the_bottom() -> None:
+    coach = Coach(EXERCISE)
+    assert watch(coach, seeing("squatting", 0.5))
+    mild = replace(SQUATTED, faults=("squatting", "knees_forward"), mild=("squatting",))
+    assert coach.update(1.0, OPEN, (), mild) == Cue("squatting", "Hips back, not down")
+
+
 def test_a_mild_fault_gives_way_to_a_clear_one_behind_it() -> None:
     rep = replace(
         REP,
@@ -199,6 +206,23 @@ def test_corrected_within_the_rep_is_praised_but_not_a_back_that_could_not_be_se
     coach = Coach(EXERCISE)
     assert watch(coach, seeing("back_rounds", 0.5))
     assert coach.update(1.0, OPEN, (), replace(REP, back=Back("cannot_tell"))) is None
+
+
+def test_what_a_verdict_did_not_confirm_is_not_said_in_mid_bend_before_one_does() -> None:
+    coach = Coach(EXERCISE)
+    assert watch(coach, seeing("knees_forward", 0.5))
+    coach.update(1.0, OPEN, (), REP)
+    assert not watch(coach, seeing("knees_forward", 0.5, start=10.0))
+    knees = replace(REP, faults=("knees_forward",), clean=False, cue="Shins stay still")
+    assert coach.update(11.0, OPEN, (), knees) == Cue("knees_forward", "Shins stay still")
+    assert watch(coach, seeing("knees_forward", 0.5, start=20.0))
+
+
+def test_a_less_important_fault_does_not_take_the_place_of_what_was_just_said() -> None:
+    coach = Coach(EXERCISE)
+    assert watch(coach, seeing("back_rounds", 0.3))
+    then = watch(coach, seeing("squatting", 1.0, start=0.5))
+    assert {cue.name for _, cue in then} == {"back_rounds"}
 
 
 def test_a_cue_goes_when_it_is_old() -> None:
