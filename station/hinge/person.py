@@ -44,9 +44,11 @@ SIZE_STEP, SIZE_SPEED = 0.15, 1.5
 """What one body may do between two frames: a step and a speed of hips and shoulders, torso lengths
 and torso lengths a second, and of size, natural logarithm. The three shares are added as squares.
 
-Measured on recordings of 16 real and 50 rendered people, 15 to 31 frames a second: hips at most
-0.15, shoulders 0.2 and size 0.07 a frame, plates before the shins 0.18; bodies exchanged by the
-landmarker while one crosses in front of the other: 0.38 to 0.50, 0.51 to 0.56 and 0.10 to 0.20."""
+One body on 16 real and 60 rendered recordings of 15 to 31 frames a second moves its hips by 0.15,
+its shoulders by 0.22 and its size by 0.07 a frame at most, by 0.18 with plates before the shins.
+Where the landmarker goes over to a nearer person who crosses in front (rendered, 15 a second):
+0.38 to 0.50, 0.51 to 0.56 and 0.10 to 0.20. Bodies of one size in one place it goes over to without
+a jump; those are caught by their walking off."""
 
 MAX_GAP_S = 0.15
 """Time that may go into the speeds; a member who was hidden for longer has still not gone further
@@ -61,7 +63,7 @@ apart."""
 WALK_S = 0.3
 WALK_TORSOS = 0.2
 """Shoulders, hips and feet gone the same way by so many torso lengths in WALK_S is walking. In
-bends shoulders and hips part: 0.03 at most on all recordings; walking measures 0.5 to 0.85."""
+bends shoulders and hips part: 0.03 at most on recordings of reps; walking measures 0.5 to 0.85."""
 
 UPRIGHT = 0.9
 """Cosine of the trunk's lean below which heights are not compared."""

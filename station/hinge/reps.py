@@ -108,8 +108,9 @@ class BendFinder:
         """Take in a frame with smoothed trunk inclination and hip flexion (near and far leg)
         against standing, degrees. A leg that swings alone opens nothing."""
         if frame.closed in STRANGERS:
-            # Another body's angles move nothing, but the time it takes counts as closed.
-            if self._bending:
+            # Another body's angles move nothing, but the time it takes counts as closed: a bend may
+            # have begun in it.
+            if self._frames:
                 self._frames.append(frame)
             return None
         limits = self._limits
@@ -133,10 +134,10 @@ class BendFinder:
 
     def abandon(self) -> Bend | None:
         """The stream ended or the member is gone: the bend under way, broken off."""
-        if not self._bending:
-            self._frames = []
-            return None
-        return self._close(broken=True)
+        bend = self._close(broken=True) if self._bending else None
+        # Who is found bent afterwards was not seen to leave the upright.
+        self._frames, self._seen_upright = [], False
+        return bend
 
     def _wait(self, frame: Frame, depth: float, *, opens: bool, closes: bool) -> None:
         """A frame outside a bend: `_frames` begins with the last upright one."""
@@ -148,9 +149,11 @@ class BendFinder:
         self._frames.append(frame)
         if opens:
             self._bending, self._course = True, Course(depth)
-        elif frame.t - self._frames[0].t > LEAVING_S:
-            self._remember(self._frames[:1])
-            del self._frames[0]
+            return
+        late = next(i for i, f in enumerate(self._frames) if frame.t - f.t <= LEAVING_S)
+        if late:
+            self._remember(self._frames[:late])
+            del self._frames[:late]
 
     def _remember(self, frames: list[Frame]) -> None:
         self._before.extend(frames)

@@ -155,15 +155,24 @@ def test_walking_in_is_no_rep() -> None:
     assert not [k for k in kinds(check(stream)) if k == "rep"]
 
 
-def test_seen_at_an_angle_nothing_is_scored_and_the_cue_says_turn() -> None:
+def test_seen_at_an_angle_reps_are_counted_not_judged_and_the_cue_says_turn() -> None:
     checker = Checker(EXERCISE)
-    cues = [checker.update(p).cue for p in standing(Camera(yaw=50)).bend(HINGE).poses()]
+    cues = [checker.update(p).cue for p in standing(Camera(yaw=45)).bend(HINGE).poses()]
     summary = checker.finish()
-    assert kinds(summary) == ["uncertain"]
-    assert summary.reps[0].back.verdict == "cannot_tell"
+    assert kinds(summary) == ["rep"]
+    (rep,) = summary.reps
+    assert (rep.back.verdict, rep.back.reason) == ("cannot_tell", "oblique")
+    assert (rep.faults, rep.clean) == ((), False)
     assert cues[-1] is not None
     assert cues[-1].name == "turn"
     assert summary.view.kind == "oblique"
+
+
+def test_seen_from_the_front_nothing_is_counted() -> None:
+    summary = check(standing(Camera(yaw=80)).bend(HINGE).bend(SQUAT).poses())
+    assert not [kind for kind in kinds(summary) if kind != "uncertain"]
+    assert summary.open_s == 0.0
+    assert summary.view.kind == "front"
 
 
 def test_cut_off_at_the_feet_the_member_is_asked_to_step_back() -> None:
