@@ -61,7 +61,8 @@ oblique view foreshortens a bent trunk and a sitting thigh by the cosine of the 
 are left out: weight plates hide them."""
 
 TYPICAL_S = 3.0
-"""The bones' running median goes back so far: as long as a rep."""
+TYPICAL_AGE_S = 0.1
+"""The bones' running median goes back so far, as long as a rep, and is taken again so often."""
 
 _BODY = (
     lm.NOSE,
@@ -82,13 +83,15 @@ class TrustGate:
     """Feeds on every frame; answers whether it may be scored."""
 
     def __init__(self) -> None:
-        self._intervals: deque[float] = deque(maxlen=30)
+        self._long: deque[bool] = deque(maxlen=30)
+        """Whether each of the last intervals between frames was too long."""
         self._last_t: float | None = None
         self.renew()
 
     def renew(self) -> None:
         """Somebody else is the member: bones and view are to be learnt anew."""
         self._lengths: deque[tuple[float, float, float]] = deque()
+        self._typical: tuple[float, float, float] | None = None
         self._step = 0
 
     def update(
@@ -128,16 +131,18 @@ class TrustGate:
         gap = 0.0 if self._last_t is None else t - self._last_t
         self._last_t = t
         if gap > 0:
-            self._intervals.append(gap)
-        usual = median(self._intervals) if len(self._intervals) >= 3 else 0.0
-        return gap > MAX_GAP_S or usual > 1 / MIN_FPS
+            self._long.append(gap > 1 / MIN_FPS)
+        usually = len(self._long) >= 3 and 2 * self._long.count(True) > len(self._long)
+        return gap > MAX_GAP_S or usually
 
     def _plausible(self, t: float, body: Joints, yaw_deg: float) -> bool:
         self._lengths.append((t, body.torso, body.thigh))
         while t - self._lengths[0][0] > TYPICAL_S:
             self._lengths.popleft()
-        torso = median(length for _, length, _ in self._lengths)
-        thigh = median(length for _, _, length in self._lengths)
+        if self._typical is None or t - self._typical[0] > TYPICAL_AGE_S:
+            torsos, thighs = zip(*((a, b) for _, a, b in self._lengths), strict=True)
+            self._typical = t, median(torsos), median(thighs)
+        _, torso, thigh = self._typical
         shortened = max(math.cos(math.radians(yaw_deg)), 0.5)
         return _within(body.torso, torso, TORSO_BOUNDS, shortened) and _within(
             body.thigh, thigh, THIGH_BOUNDS, shortened
@@ -163,9 +168,10 @@ def _framing(size: tuple[int, int], landmarks: NDArray[np.float32], body: Joints
     width, height = size
     if max(body.torso, body.thigh) < MIN_TORSO_PX:
         return "far"
-    points = landmarks[list(_BODY), :2]
-    left, top = points.min(axis=0).tolist()
-    right, bottom = points.max(axis=0).tolist()
+    # Python's own lists: on so few points NumPy takes three times as long.
+    points = landmarks[:, :2].tolist()
+    xs, ys = [points[i][0] for i in _BODY], [points[i][1] for i in _BODY]
+    left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)
     if top < -MARGIN * height or bottom > (1 + MARGIN) * height:
         return "out_of_frame"
     if left < -MARGIN * width or right > (1 + MARGIN) * width:
