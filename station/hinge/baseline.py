@@ -159,6 +159,8 @@ class Baseline:
                 return
         self._taken_t = t
         back = _median_shape([seen.back for seen in self._window])
+        if back is None and before is not None:
+            back = before.back
         heads = [seen.head for seen in self._window if seen.head is not None]
         head = median(heads) if 2 * len(heads) >= len(self._window) else None
         self.standing = Standing(found, back, provisional, head)

@@ -216,7 +216,8 @@ def _tempo(bend: Bend, base: Angles, change: Angles) -> Tempo | None:
         return None
     frames = (*bend.approach, *bend.frames)
     depths = [_depth(frame, base, change) for frame in frames]
-    low = [i for i, depth in enumerate(depths) if depth >= CORE[1]]
+    begun = len(bend.approach)
+    low = [i for i, depth in enumerate(depths) if i >= begun and depth >= CORE[1]]
     if not low:
         return None
     first, last = low[0], low[-1]

@@ -10,7 +10,7 @@ from station.hinge.verdict import Angles, Phase
 MAX_BEND_S = 30.0
 """A bend that lasts longer is no rep: the member sat down or ties a shoe."""
 
-APPROACH_S = 0.5
+APPROACH_S = 0.8
 """What is kept of the time before the upright was left: whether the feet were planted by then."""
 
 LEAVING_S = 2.0
@@ -70,7 +70,7 @@ class Frame:
 class Bend:
     """The frames from leaving the upright to coming back; `from_start`: already bent at first
     sight; `broken`: the stream or the trust ended before the member came up again. `approach`: the
-    frames of the last half second before it."""
+    frames just before it."""
 
     frames: tuple[Frame, ...]
     from_start: bool
