@@ -9,7 +9,7 @@ CHECKS := $(MAKE) --no-print-directory --keep-going checks
 CLIPS ?= config/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint evaluate bench lock wheel clean
+.PHONY: help run test lint evaluate bench calibrate lock wheel clean
 
 help: ## this list
 	@echo "Hinge Station. Needs python3 (3.11 to 3.13) and make; the rest is set up by the first target."
@@ -54,6 +54,10 @@ evaluate: ## the accuracy card of a folder of labelled clips (CLIPS=config/demo)
 bench: ## the performance card of this machine
 	@$(SETUP) run
 	@$(VENV)/station bench $(ARGS)
+
+calibrate: ## fit the back's weights to labelled folders, people left out in turn (CLIPS="…")
+	@$(SETUP) test
+	@$(VENV)/python tests/calibrate.py $(CLIPS)
 
 lock: ## resolve the dependencies anew into the two lock files
 	@$(SETUP) test
