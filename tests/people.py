@@ -107,7 +107,8 @@ def _contour(landmarks: np.ndarray, p: Posture, camera: Camera) -> Contour:
     near = (12, 24) if camera.facing == "right" else (11, 23)
     shoulder, hip = landmarks[near[0], :2], landmarks[near[1], :2]
     torso = float(np.hypot(*(shoulder - hip)))
-    arc = np.clip(4 * STATIONS * (1 - STATIONS), 0, None)
+    # The curve goes on into the neck; below the hip joint the buttock stays as it is.
+    arc = 4 * STATIONS * (1 - STATIONS) * (STATIONS > 0)
     back = ((BACK_DEPTH + p.bulge * arc) * torso).astype(np.float32)
     belly = np.full_like(back, BELLY_DEPTH * torso)
     left, right = (back, belly) if camera.facing == "right" else (belly, back)

@@ -103,6 +103,7 @@ class Checker:
         most = max(self.exercise.faults, key=lambda fault: faults[fault.name], default=None)
         fault = most if most is not None and faults[most.name] else None
         onset = onset_of(fault.name, told) if fault else None
+        depths = [rep.back.depth_deg for rep in full if rep.back.depth_deg is not None]
         return Summary(
             exercise=self.exercise.id,
             duration_s=self._t - self._first_t if self._first_t is not None else 0.0,
@@ -115,6 +116,7 @@ class Checker:
             cue=fault.told(onset).cue if fault else None,
             drill=fault.drill if fault else None,
             next_rungs=self.exercise.next_rungs if clean_set else (),
+            depth_deg=median(depths) if depths else None,
         )
 
     def _set_view(self) -> View:

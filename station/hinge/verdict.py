@@ -71,8 +71,8 @@ class Back:
     `sagitta`, `low` (pelvis half) and `high` (shoulder half) in torso lengths, + = rounded, change
     from the standing baseline where there is one. `confidence` is the probability 0..1 that the
     verdict is right. `onset`: rounding from the start of the rep, or only late, near the bottom.
-    `depth_deg`: trunk inclination, degrees, at which a back that rounds late began to: the member's
-    honest depth today. `reading` is what the probability was reckoned from.
+    `depth_deg`: trunk inclination against standing, degrees, at which a back that rounds late began
+    to: the member's honest depth today. `reading` is what the probability was reckoned from.
     """
 
     verdict: BackVerdict

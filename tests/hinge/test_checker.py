@@ -78,8 +78,10 @@ def test_a_rounded_back_is_the_first_thing_said() -> None:
 def test_rounding_only_near_the_bottom_is_told_to_stop_higher() -> None:
     halfway = Posture(trunk=50, knee=14)
     scene = standing().move(halfway, 1.0).move(ROUNDED, 0.5).hold(0.5).move(STANDING, 1.0)
-    (rep,) = check(scene.hold(0.5).poses()).reps
+    summary = check(scene.hold(0.5).poses())
+    (rep,) = summary.reps
     assert (rep.back.verdict, rep.back.onset) == ("rounded", "late")
+    assert summary.depth_deg == rep.back.depth_deg == pytest.approx(55, abs=5)
     assert rep.cue == "Stop a little higher"
 
 
