@@ -10,7 +10,7 @@ from station.hinge.exercise import Exercise
 from station.hinge.front import FrontCheck, FrontReport
 from station.hinge.gate import INSTRUCTIONS
 from station.hinge.landmarks import BONES
-from station.hinge.verdict import Angles, Back, Cue, Gate, Neck, Rep, Summary, Update, View
+from station.hinge.verdict import Angles, Back, Cue, Gate, Neck, Place, Rep, Summary, Update, View
 
 __all__ = [
     "BONES",
@@ -24,6 +24,7 @@ __all__ = [
     "FrontReport",
     "Gate",
     "Neck",
+    "Place",
     "Rep",
     "Summary",
     "Update",

@@ -110,15 +110,13 @@ class Baseline:
             return
         if self._still_since is None:
             self._still_since = self._window[0].t
-        if self._taken_t is not None and 0 <= t - self._taken_t < RETAKE_S:
-            return
-        if span >= STILL_S * 0.95 and len(self._window) >= 6:
+        full = span >= STILL_S * 0.95 and len(self._window) >= 6
+        glimpse = span >= GLIMPSE_S * 0.95 and len(self._window) >= GLIMPSE_FRAMES
+        settled = self.standing is not None and not self.standing.provisional
+        recent = self._taken_t is not None and 0 <= t - self._taken_t < RETAKE_S
+        if full and not (settled and recent):
             self._take(t, provisional=False)
-        elif (
-            span >= GLIMPSE_S * 0.95
-            and len(self._window) >= GLIMPSE_FRAMES
-            and (self.standing is None or self.standing.provisional)
-        ):
+        elif glimpse and not settled and not recent:
             self._take(t, provisional=True)
 
     def interrupt(self) -> None:
@@ -159,7 +157,7 @@ class Baseline:
                 return
         self._taken_t = t
         back = _median_shape([seen.back for seen in self._window])
-        if back is None and before is not None:
+        if back is None and before is not None and not before.provisional:
             back = before.back
         heads = [seen.head for seen in self._window if seen.head is not None]
         head = median(heads) if 2 * len(heads) >= len(self._window) else None

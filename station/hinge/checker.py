@@ -20,7 +20,7 @@ from station.hinge.gate import TrustGate
 from station.hinge.judge import judge
 from station.hinge.person import GONE_S, PersonLock
 from station.hinge.reps import Bend, BendFinder, Frame
-from station.hinge.verdict import Angles, Gate, Rep, Summary, Update, View
+from station.hinge.verdict import Angles, Gate, Place, Rep, Summary, Update, View
 from station.hinge.view import ViewEstimator, view_of
 
 STANDING_PLACE_S = 1.0
@@ -136,6 +136,7 @@ class Checker:
         self._smooth = {name: OneEuro() for name in ("trunk", "hip", "far_hip", "knee", "shin")}
         self._held = (0.0, 0.0, 0.0)
         self._places: deque[tuple[float, float]] = deque()
+        self._stood: Place | None = None
         self._place: float | None = None
         self._place_t = 0.0
 
@@ -250,6 +251,7 @@ class Checker:
         if self._place is None or not 0 <= frame.t - self._place_t < PLACE_S:
             self._place = median(x for _, x in self._places)
             self._place_t = frame.t
+            self._stood = Place((self._place, body.hip[1]), body.thigh)
 
     def _break_off(self) -> Rep | None:
         bend = self._bends.abandon()
@@ -319,6 +321,8 @@ class Checker:
             clean=self._counts["clean"],
             rep=rep,
             cue=self._coach.update(t, gate, seen, rep),
+            depth_deg=None if angles is None else self._held[0],
+            place=self._stood,
         )
 
 

@@ -204,8 +204,8 @@ def _kind(
     distrusted = closed > MAX_CLOSED_S and closed > MAX_CLOSED_SHARE * duration
     if bend.from_start or bend.broken or distrusted:
         return "uncertain"
-    deep = [frame.t for frame in usable if _depth(frame, base, change) > 0.5]
-    if duration < limits.min_duration_s or not deep or deep[-1] - deep[0] < MIN_DEEP_S:
+    deep = _longest(usable, [_depth(frame, base, change) > 0.5 for frame in usable])
+    if duration < limits.min_duration_s or deep < MIN_DEEP_S:
         return None
     return "rep" if change.hip_flexion >= limits.min_depth_hip else "attempt"
 

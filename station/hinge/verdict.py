@@ -138,12 +138,22 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where the member stood: the near hip joint in pixels, and how long a thigh is there."""
+
+    hip: tuple[float, float]
+    thigh: float
+
+
+@dataclass(frozen=True, slots=True)
 class Update:
     """What the checker says after one frame.
 
     `dorsal` float32 [n, 2] pixels, hip to shoulder, is the smoothed back edge for drawing, None
     when there is none. `rounds` says that the back looks rounded in this frame; the verdict on the
-    rep comes at its end. `rep` is the rep that ended with this frame.
+    rep comes at its end. `rep` is the rep that ended with this frame. `depth_deg` is the smoothed
+    trunk inclination against standing, `place` where the hips were in the last upright frames,
+    None before there were any.
     """
 
     t: float
@@ -159,6 +169,8 @@ class Update:
     clean: int
     rep: Rep | None
     cue: Cue | None
+    depth_deg: float | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
