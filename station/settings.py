@@ -12,6 +12,7 @@ from station.errors import StationError
 from station.paths import default_data_dir, shipped
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
+CLOCK = r"^(|([01]\d|2[0-3]):[0-5]\d)$"
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -60,8 +61,34 @@ class ScreenSettings(Section):
     fullscreen: bool = Field(False, description="Fill the screen (the units in deploy/ set this)")
     width: int = Field(1280, ge=320, le=7680, description="Window width, pixels")
     height: int = Field(720, ge=240, le=4320, description="Window height, pixels")
+    panel_mm: float = Field(
+        194.0, ge=60, le=1500, description="Short side of the visible panel, millimetres"
+    )
+    distance_m: float = Field(2.0, ge=1, le=5, description="How far away members exercise, metres")
+    keys_low: bool = Field(False, description="Everything to touch in the lower part (tall mounts)")
+    reduced_motion: bool = Field(False, description="Nothing moves that need not")
+    front_check: bool = Field(True, description="Check the start position facing the camera first")
+    card_reader: bool = Field(False, description="A card reader that types wakes the station")
     summary_s: float = Field(20.0, gt=0, le=300, description="Seconds the summary stays")
     nobody_s: float = Field(10.0, gt=0, le=120, description="Seconds without anybody end a set")
+    idle_s: float = Field(60.0, gt=0, le=600, description="Seconds untouched: still there?")
+
+
+class SoundSettings(Section):
+    """Short tones beside what the screen shows; never alone."""
+
+    volume: float = Field(0.6, ge=0, le=1, description="0 = silent")
+    quiet_from: str = Field("", pattern=CLOCK, description='Quiet hours begin, "22:00"; "" = none')
+    quiet_to: str = Field("", pattern=CLOCK, description="... and end")
+    speech: bool = Field(False, description="Speak cues where an offline voice is installed")
+
+
+class StaffSettings(Section):
+    """The staff's menu on the station."""
+
+    pin_file: Path | None = Field(
+        None, description="File with the hashed PIN (`station pin`); none = the menu stays shut"
+    )
 
 
 class BrokerSettings(Section):
@@ -89,6 +116,8 @@ class Settings(Section):
     camera: CameraSettings = Field(default_factory=CameraSettings)
     pose: PoseSettings = Field(default_factory=PoseSettings)
     screen: ScreenSettings = Field(default_factory=ScreenSettings)
+    sound: SoundSettings = Field(default_factory=SoundSettings)
+    staff: StaffSettings = Field(default_factory=StaffSettings)
     broker: BrokerSettings = Field(default_factory=BrokerSettings)
     hub: HubSettings = Field(default_factory=HubSettings)
 
