@@ -18,8 +18,8 @@ HIPS_FRONTAL = 0.42
 """Width between the landmarks over torso length of a person seen from the front; the sum scales
 with sin(yaw). Biacromial breadth and hip-joint distance against hip–shoulder length.
 
-Against 71 rendered clips the mean absolute error is 3° up to 60° of yaw: 0° reads 2 to 8°, 20° 19 to
-25°, 30° 27°, 40 to 45° 37 to 48°, 60° 57°; one very broad body at 20° reads 36°. Above that it
+Against 71 rendered clips the mean absolute error is 3° up to 60° of yaw: 0° reads 2 to 8°, 20° 19
+to 25°, 30° 27°, 40 to 45° 37 to 48°, 60° 57°; one very broad body at 20° reads 36°. Above that it
 saturates: 75° reads 65°, 90° 73°.
 """
 

@@ -73,6 +73,14 @@ class Landmarker:
         silhouette = _silhouette(found.segmentation_masks)
         return Pose(t, size, landmarks, world, contour.of(landmarks, silhouette), silhouette)
 
+    def look_anew(self, t: float) -> None:
+        """Let go of whoever is followed: the next picture's person is chosen afresh.
+
+        The model stays with whom it found first, even behind somebody who steps in front; one
+        black picture, at `t` seconds, makes it lose them (its size does not matter).
+        """
+        self.detect(np.zeros((64, 64, 4), np.uint8), t)
+
     def close(self) -> None:
         self._task.close()
 

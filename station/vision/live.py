@@ -118,6 +118,7 @@ class Live:
         self._meter = Meter()
         self._stop = threading.Event()
         self._rewind = threading.Event()
+        self._anew = threading.Event()
         self._played = threading.Event()
         self._loaded = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -177,6 +178,10 @@ class Live:
             # In this order: whoever sees the event must also see the new run.
             self._next_run("starting")
             self._rewind.set()
+
+    def look_anew(self) -> None:
+        """Somebody begins a set: whom the model has followed so far need not be them."""
+        self._anew.set()
 
     def _guarded(self, job: Callable[[], None]) -> None:
         try:
@@ -326,6 +331,9 @@ class Live:
                 if picture.t <= last_t or picture.run != self._run:
                     continue
                 last_t = picture.t
+                if self._anew.is_set():
+                    self._anew.clear()
+                    landmarker.look_anew(picture.t)
                 begun = time.monotonic()
                 pose = landmarker.pose(picture.rgba, picture.t)
                 inference_s = time.monotonic() - begun

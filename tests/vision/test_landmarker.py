@@ -38,6 +38,28 @@ def test_who_comes_into_the_picture_does_not_take_the_landmarks(
     assert np.ptp(hips) < 0.02 * pictures[0].shape[1]
 
 
+def test_looking_anew_lets_go_of_whom_it_followed(model: Path, pictures: list[np.ndarray]) -> None:
+    def hips(anew: bool) -> float:
+        landmarker = Landmarker(model)
+        far = pictures[0].copy()
+        small = cv2.resize(pictures[0][:, 320:960], None, fx=0.55, fy=0.55)
+        far[:] = far[0, 0]
+        far[300 : 300 + small.shape[0], 40 : 40 + small.shape[1]] = small
+        for i in range(5):
+            landmarker.pose(far, i / 15)
+        both = far.copy()
+        both[:, 500:1000] = pictures[0][:, 390:890]
+        if anew:
+            landmarker.look_anew(0.35)
+        for i in range(6, 10):
+            found = landmarker.pose(both, i / 15)
+        landmarker.close()
+        return float(found.landmarks[23:25, 0].mean())
+
+    assert hips(anew=False) < 400
+    assert hips(anew=True) > 600
+
+
 def test_an_empty_picture_shows_nobody(model: Path) -> None:
     landmarker = Landmarker(model)
     pose = landmarker.pose(np.full((240, 320, 4), 90, np.uint8), 0.0)
