@@ -59,6 +59,10 @@ calibrate: ## fit the back's weights to labelled folders, people left out in tur
 	@$(SETUP) test
 	@$(VENV)/python tests/calibrate.py $(CLIPS)
 
+endure: ## an hour of frames through the checker: memory must stay flat (ARGS="--minutes 10")
+	@$(SETUP) test
+	@$(VENV)/python -m tests.endure $(ARGS)
+
 lock: ## resolve the dependencies anew into the two lock files
 	@$(SETUP) test
 	@./deploy/lock.sh

@@ -39,6 +39,10 @@ ARCHED, ARCHED_CHANGE = -0.038, -0.02
 """Mean deviation, and its change from standing, torso lengths, below which the back is arched:
 flat backs read down to -0.036 and -0.012, rendered arched ones -0.06 to -0.04 and to -0.01."""
 
+MIN_ARCHED_TRUNK = 45.0
+"""Degrees of inclination below which a hollow back is not called arched: with the hips deep and the
+trunk upright, as in a squat, the buttock's curve lifts the chord's low end."""
+
 EARLY_TRUNK = (10.0, 30.0)
 MIN_EARLY = 3
 """Degrees of inclination against standing, on the way down, and frames in them, that show the
@@ -198,13 +202,15 @@ def verdict(
     if standing is not None:
         mean, low, high = mean - standing.mean, low - standing.low, high - standing.high
     doubt = rounding.doubt(reading, chance, still=len(bottom) == 1)
+    arched = mean < (ARCHED_CHANGE if standing is not None else ARCHED)
+    if doubt is None and chance <= rounding.ROUNDED and arched and trunk_deg < MIN_ARCHED_TRUNK:
+        doubt = "too_upright"
     said: tuple[BackVerdict, float | None]
     if doubt is not None:
         said = "cannot_tell", None
     elif chance > rounding.ROUNDED:
         said = "rounded", chance
     else:
-        arched = mean < (ARCHED_CHANGE if standing is not None else ARCHED)
         said = "arched" if arched else "flat", 1 - chance
     return Back(said[0], began, low, high, mean, said[1], doubt, depth, reading)
 
