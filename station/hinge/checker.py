@@ -300,9 +300,12 @@ class Checker:
     ) -> Update:
         standing = self._baseline.standing
         known = standing.back if standing is not None else None
-        sagitta = None
+        sagitta = low = high = None
         if shape is not None:
-            sagitta = shape.mean - (known.mean if known is not None else 0.0)
+            sagitta, low, high = (
+                getattr(shape, part) - (0.0 if known is None else getattr(known, part))
+                for part in ("mean", "low", "high")
+            )
         rounds = angles is not None and backs.rounds(shape, known, angles.trunk, angles.neck)
         seen: frozenset[str] = frozenset()
         if angles is not None and gate.judged and self._bends.phase == "bending":
@@ -323,6 +326,9 @@ class Checker:
             cue=self._coach.update(t, gate, seen, rep),
             depth_deg=None if angles is None else self._held[0],
             place=self._stood,
+            hip_deg=None if angles is None else self._held[1],
+            low=low,
+            high=high,
         )
 
 

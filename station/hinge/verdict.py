@@ -152,7 +152,8 @@ class Update:
     `dorsal` float32 [n, 2] pixels, hip to shoulder, is the smoothed back edge for drawing, None
     when there is none. `rounds` says that the back looks rounded in this frame; the verdict on the
     rep comes at its end. `rep` is the rep that ended with this frame. `depth_deg` is the smoothed
-    trunk inclination against standing, `place` where the hips were in the last upright frames,
+    trunk inclination against standing, `hip_deg` the hip flexion likewise, `low` and `high` are
+    the halves of the back as in `Back`, `place` is where the hips were in the last upright frames,
     None before there were any.
     """
 
@@ -171,6 +172,9 @@ class Update:
     cue: Cue | None
     depth_deg: float | None = None
     place: Place | None = None
+    hip_deg: float | None = None
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
