@@ -9,11 +9,11 @@ CHECKS := $(MAKE) --no-print-directory --keep-going checks
 CLIPS ?= config/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint evaluate bench calibrate lock wheel clean
+.PHONY: help run test lint evaluate bench calibrate endure catalogues goldens lock wheel clean
 
 help: ## this list
 	@echo "Hinge Station. Needs python3 (3.11 to 3.13) and make; the rest is set up by the first target."
-	@sed -n 's/^\([a-z]*\):.*## /  make \1 \t/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z]*\):.*## /  make \1 \t/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: ## set up, then run the whole station here (ARGS="--source PATH --exit-after N")
 	@$(SETUP) run
@@ -62,6 +62,14 @@ calibrate: ## fit the back's weights to labelled folders, people left out in tur
 endure: ## an hour of frames through the checker: memory must stay flat (ARGS="--minutes 10")
 	@$(SETUP) test
 	@$(VENV)/python -m tests.endure $(ARGS)
+
+catalogues: ## bring config/locale in step with the sentences of the code
+	@$(SETUP) test
+	@$(VENV)/python tests/catalogues.py
+
+goldens: ## write the pictures of the screens anew that tests compare with (look at them first)
+	@$(SETUP) test
+	@GOLDENS=write $(VENV)/pytest tests/kiosk/test_goldens.py $(ARGS)
 
 lock: ## resolve the dependencies anew into the two lock files
 	@$(SETUP) test
