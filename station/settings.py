@@ -1,15 +1,19 @@
 """The schema of every setting, once: the file, remote settings and the staff's form."""
 
 import json
+import logging
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from station import atomic
 from station.errors import StationError
 from station.paths import default_data_dir, shipped
+
+log = logging.getLogger(__name__)
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
 CLOCK = r"^(|([01]\d|2[0-3]):[0-5]\d)$"
@@ -109,6 +113,15 @@ class HubSettings(Section):
     k: int = Field(10, ge=5, le=1000, description="Counts of fewer sessions than this are hidden")
 
 
+HERE: dict[str, frozenset[str]] = {
+    "station": frozenset({"language"}),
+    "camera": frozenset({"mirror"}),
+    "screen": frozenset({"keys_low", "reduced_motion"}),
+    "sound": frozenset({"volume"}),
+}
+"""What the staff's menu may set for this one station; nothing of who it is, and no secret."""
+
+
 class Settings(Section):
     """Everything that can be set, with defaults that work on one machine."""
 
@@ -127,6 +140,11 @@ class Settings(Section):
         return self.station.data_dir / "ledger.db"
 
     @property
+    def here(self) -> Path:
+        """What the staff's menu has set for this station; goes before the settings file."""
+        return self.station.data_dir / "here.toml"
+
+    @property
     def store(self) -> Path:
         """The hub's SQLite file."""
         return self.station.data_dir / "hub.db"
@@ -143,7 +161,8 @@ class Settings(Section):
 
 
 def load(path: Path | None = None) -> Settings:
-    """Settings from `path`, else from $STATION_CONFIG, else the shipped `config/station.toml`.
+    """Settings from `path`, else from $STATION_CONFIG, else the shipped `config/station.toml`;
+    what the staff's menu has set for this station goes before them.
 
     Raises StationError with file, key and reason when the file is missing, is no TOML, or holds
     an unknown key or a value out of range.
@@ -158,15 +177,72 @@ def load(path: Path | None = None) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StationError(f"Settings {path}: not valid TOML ({error}).") from error
     try:
-        return Settings.model_validate(document)
+        settings = Settings.model_validate(document)
     except ValidationError as error:
         raise StationError(f"Settings {path}: {first_problem(error)}.") from error
+    try:
+        return changed(settings, _read_here(settings.here))
+    except StationError as error:
+        # A station that will not start because of what was tapped on it would help nobody.
+        log.warning("%s They are passed over.", error)
+        return settings
+
+
+def changed(settings: Settings, here: dict[str, dict[str, Any]]) -> Settings:
+    """`settings` with the values of `here` (section → key → value) in their place.
+
+    Raises StationError for a key that is not in HERE and a value out of range.
+    """
+    document = settings.model_dump()
+    for section, values in here.items():
+        for key, value in values.items():
+            if key not in HERE.get(section, ()):
+                raise StationError(f"Settings of this station: {section}.{key} is not one.")
+            document[section][key] = value
+    try:
+        return Settings.model_validate(document)
+    except ValidationError as error:
+        raise StationError(f"Settings of this station: {first_problem(error)}.") from error
+
+
+def set_here(settings: Settings, section: str, key: str, value: bool | float | str) -> None:
+    """Keep one value for this station only, in `settings.here`; takes milliseconds (fsyncs).
+
+    Raises StationError for what `changed` refuses, and when it cannot be written.
+    """
+    changed(settings, {section: {key: value}})
+    try:
+        here = _read_here(settings.here)
+        changed(settings, here)
+    except StationError:
+        here = {}
+    here.setdefault(section, {})[key] = value
+    try:
+        atomic.write_text(settings.here, _toml(here), mode=0o644)
+    except OSError as error:
+        raise StationError(f"Settings {settings.here}: not written ({error.strerror}).") from error
+
+
+def _read_here(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise StationError(f"Settings {path}: cannot be read ({error}).") from error
+    if not all(isinstance(values, dict) for values in document.values()):
+        raise StationError(f"Settings {path}: a key stands outside of any section.")
+    return document
 
 
 def as_toml(settings: Settings) -> str:
     """The settings as a file that `load` reads back to the same."""
+    return _toml(settings.model_dump(mode="json", exclude_none=True))
+
+
+def _toml(document: dict[str, dict[str, Any]]) -> str:
     lines = []
-    for name, section in settings.model_dump(mode="json", exclude_none=True).items():
+    for name, section in document.items():
         lines.append(f"[{name}]")
         # JSON's strings, numbers and booleans are TOML's as well, but for two things: TOML knows
         # no surrogate pairs, and wants DEL escaped.
