@@ -65,7 +65,7 @@ def judge(bend: Bend, standing: Standing | None, exercise: Exercise) -> Rep | No
     course = _way_down(bend, bottom, base)
     back = backs.verdict(shapes, known, angles.trunk, angles.neck, reasons, course)
     pattern = pattern_of(angles, change, back, exercise)
-    neck = neck_of(_head(bottom, standing), back, exercise)
+    neck = neck_of(_head(bottom, standing), change.neck, back, exercise)
     drill = drills.outcome(
         exercise.success,
         kind,

@@ -48,8 +48,13 @@ OBLIQUE_HINGE, OBLIQUE_SQUAT = 0.62, 0.95
 lies between is not named."""
 
 NECK_BAND = 8.0
-"""Degrees around a limit in which the neck is not told: how far the measure is off (rendered
-people, yaw ≤ 20°)."""
+"""Degrees around a limit in which the neck is not told: how far the measure is off on average
+(rendered people: 7 up to 10° of yaw, 9 up to 20°)."""
+
+LINE_POKED = 22.0
+"""Change of the line from shoulder to ear, degrees, without which no chin is poked, for the head's
+own pitch also depends on where one looked while standing. Rendered: poked 26 to 33, long up to 20.
+"""
 
 TILT_SHARE = 0.5
 """A spine that flexes turns the chest forward against the line from hip to shoulder by half its
@@ -101,8 +106,9 @@ def oblique_pattern_of(angles: Angles, change: Angles) -> Pattern:
     return "squat" if ratio > OBLIQUE_SQUAT else "unclear"
 
 
-def neck_of(tilt: float | None, back: Back, exercise: Exercise) -> Neck:
-    """`tilt`: how far the head is tilted back against the trunk, degrees against standing.
+def neck_of(tilt: float | None, line: float | None, back: Back, exercise: Exercise) -> Neck:
+    """`tilt`: how far the head is tilted back against the trunk, `line`: how far the line from
+    shoulder to ear is, degrees against standing.
 
     Where the back rounds or arches, its share is taken out, and half of it is doubt.
     """
@@ -113,7 +119,8 @@ def neck_of(tilt: float | None, back: Back, exercise: Exercise) -> Neck:
         bent = TILT_SHARE * back.sagitta * SPINE_DEG_PER_SAGITTA
     limits, slack = exercise.limits, abs(bent) / 2
     extension = tilt + bent
-    if extension - slack > limits.neck_poke:
+    agreed = line is not None and line > LINE_POKED
+    if agreed and extension - slack > limits.neck_poke:
         return Neck("poked", extension)
     if extension + slack < limits.neck_tuck:
         return Neck("tucked", extension)

@@ -110,12 +110,16 @@ def test_at_an_angle_what_lies_between_is_not_named() -> None:
      (-36, "tucked"), (None, "cannot_tell")],
 )  # fmt: skip
 def test_near_a_limit_the_neck_is_not_told(tilt: float | None, said: str) -> None:
-    assert neck_of(tilt, FLAT, HIP_HINGE).verdict == said
+    assert neck_of(tilt, 30.0, FLAT, HIP_HINGE).verdict == said
+
+
+def test_looking_down_while_standing_makes_no_poked_chin() -> None:
+    assert neck_of(60.0, 10.0, FLAT, HIP_HINGE).verdict == "cannot_tell"
 
 
 def test_a_round_back_tips_the_chest_and_is_not_taken_for_a_tucked_chin() -> None:
     """Rendered stoops whose necks bend by 9° read −40° against the line from hip to shoulder."""
-    neck = neck_of(-40.0, Back("rounded", sagitta=0.069), HIP_HINGE)
+    neck = neck_of(-40.0, -26.0, Back("rounded", sagitta=0.069), HIP_HINGE)
     assert neck.verdict != "tucked"
     assert neck.deg == pytest.approx(-15, abs=3)
 
