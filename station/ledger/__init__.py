@@ -1,9 +1,19 @@
 """In: finished sets from the kiosk. Out: session events for the uplink, until the hub has them.
 
-One SQLite file is all that kiosk and uplink share; both may be killed at any moment.
+Beside them the uplink leaves how it is doing, for the kiosk's staff menu. One SQLite file is all
+that the two share; both may be killed at any moment.
 """
 
 from station.ledger.boot import boot_id, clock_state
 from station.ledger.ledger import FinishedSession, Ledger, Pending, Position
+from station.ledger.link import LinkState
 
-__all__ = ["FinishedSession", "Ledger", "Pending", "Position", "boot_id", "clock_state"]
+__all__ = [
+    "FinishedSession",
+    "Ledger",
+    "LinkState",
+    "Pending",
+    "Position",
+    "boot_id",
+    "clock_state",
+]

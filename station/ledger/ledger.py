@@ -12,8 +12,10 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from station.errors import StationError
+from station.ledger import link
 from station.ledger.boot import boot_id, clock_state, seconds_since_boot
 from station.ledger.file import LedgerFile
+from station.ledger.link import LinkState, Network
 from station.messages import SessionEvent
 from station.settings import first_problem
 
@@ -74,7 +76,11 @@ class Ledger:
         self.depth()
 
     def finish(self, session: FinishedSession) -> str:
-        """Store one finished set in one transaction; returns its random id.
+        """Store one finished set (see `store`); returns its random id."""
+        return self.store(session).id
+
+    def store(self, session: FinishedSession) -> SessionEvent:
+        """Store one finished set in one transaction; returns what is handed to the hub.
 
         When this returns, the set is on the disk. Takes milliseconds (an fsync): never call it
         from a thread that draws. Raises StationError also for values outside the schema.
@@ -88,7 +94,7 @@ class Ledger:
         }
         finished_s = seconds_since_boot()
 
-        def store(database: sqlite3.Connection) -> None:
+        def insert(database: sqlite3.Connection) -> SessionEvent:
             boot, seq = _next_position(database)
             event = _validated({**asdict(session), **stamp, "seq": seq})
             database.execute(
@@ -96,9 +102,9 @@ class Ledger:
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 (boot, seq, new, stamp["hour"], finished_s, event.model_dump_json()),
             )
+            return event
 
-        self._run(store, writes=True)
-        return new
+        return self._run(insert, writes=True)
 
     def pending(self, limit: int, after: Position | None = None) -> list[Pending]:
         """The oldest `limit` sessions not yet acknowledged, in order, those past `after` only."""
@@ -153,6 +159,25 @@ class Ledger:
             return max(0.0, up - finished_s)
         finished = datetime.strptime(hour, _HOUR).replace(tzinfo=UTC)
         return max(up, (datetime.now(UTC) - finished).total_seconds())
+
+    def note_link(
+        self, *, connected: bool, problem: str | None, network: Network, wifi_dbm: int | None
+    ) -> None:
+        """The uplink says how it is doing (see `LinkState`), at least once a minute."""
+        self._run(
+            lambda database: link.note(
+                database,
+                connected=connected,
+                problem=problem,
+                network=network,
+                wifi_dbm=wifi_dbm,
+            ),
+            writes=True,
+        )
+
+    def link(self) -> LinkState | None:
+        """How the uplink is doing; None when it has said nothing since this machine started."""
+        return self._run(link.read, writes=False)
 
     def close(self) -> None:
         """Close the file; a later call opens it again."""

@@ -21,9 +21,21 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (boot, seq)
         ) STRICT, WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE link (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            boot TEXT NOT NULL,
+            since_s REAL NOT NULL,
+            seen_s REAL NOT NULL,
+            connected INTEGER NOT NULL,
+            problem TEXT,
+            network TEXT NOT NULL,
+            wifi_dbm INTEGER
+        ) STRICT""",
+    ),
 )
 """outbox: `event` is a messages.SessionEvent as JSON, `hour` its UTC hour, `finished_s` seconds
-since that boot. No exact time of day is ever written."""
+since that boot. link: one row, see `link.LinkState`. No exact time of day is ever written."""
 
 
 class NewerSchemaError(Exception):

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from station import __version__
 from station.ledger import Ledger, clock_state
+from station.ledger.link import Network
 from station.messages import Health, Info
 from station.settings import Settings
 
 TEMPERATURE = Path("/sys/class/thermal/thermal_zone0/temp")
 THROTTLED = Path("/sys/devices/platform/soc/soc:firmware/get_throttled")
 WIRELESS = Path("/proc/net/wireless")
+INTERFACES = Path("/sys/class/net")
 
 
 def health(settings: Settings, ledger: Ledger) -> Health:
@@ -24,8 +26,16 @@ def health(settings: Settings, ledger: Ledger) -> Health:
         outbox_depth=ledger.depth(),
         outbox_oldest_s=None if oldest is None else int(oldest),
         clock=clock_state(),
-        wifi_dbm=_wifi_dbm(),
+        wifi_dbm=wifi_dbm(),
     )
+
+
+def network() -> Network:
+    """What this machine is connected by; a cable goes before Wi-Fi, as it does for packets."""
+    up = [folder for folder in _entries(INTERFACES) if _read(folder / "operstate") == "up"]
+    if any(not (folder / "wireless").exists() for folder in up):
+        return "wired"
+    return "wifi" if up else "none"
 
 
 def info(settings: Settings) -> Info:
@@ -64,7 +74,7 @@ def _disk_free_mb(folder: Path) -> int | None:
         return None
 
 
-def _wifi_dbm() -> int | None:
+def wifi_dbm() -> int | None:
     """Signal level of the first wireless interface: third number of /proc/net/wireless."""
     for line in _read(WIRELESS).splitlines()[2:]:
         fields = line.split()
@@ -74,6 +84,13 @@ def _wifi_dbm() -> int | None:
             except ValueError:
                 return None
     return None
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
 
 
 def _read(path: Path) -> str:

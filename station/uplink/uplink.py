@@ -12,6 +12,7 @@ from station.ledger import Ledger
 from station.settings import Settings
 from station.uplink import words
 from station.uplink.connection import Connection
+from station.uplink.health import network, wifi_dbm
 from station.uplink.link import LinkDownError, read_password
 from station.uplink.pace import Pace
 
@@ -31,8 +32,11 @@ class Uplink:
         self._settings = settings
         self._ledger = ledger
         self._pace = pace or Pace()
+        self._ = translator(settings.station.language)
         self._problem: str | None = None
         self._births: deque[str] = deque(maxlen=16)
+        self._noted: tuple[bool, str | None] | None = None
+        self._note_due = 0.0
 
     @property
     def problem(self) -> str | None:
@@ -48,20 +52,23 @@ class Uplink:
             steady = monotonic() - began > self._pace.steady_s
             failures = 0 if steady else min(failures + 1, 16)
             stop.wait(self._wait_s(failures))
+        self._note(False, words.stopped(self._))
 
     def _serve_once(self, stop: Event) -> None:
         connection: Connection | None = None
         try:
             connection = Connection(
-                self._settings, self._ledger, self._pace, self._report, self._births
+                self._settings, self._ledger, self._pace, self._report_connected, self._births
             )
             connection.serve(stop)
         except (LinkDownError, StationError) as error:
             self._report(str(error))
+            self._note(False, str(error))
         except Exception:
             # A fault met once must not silence the station for good.
             log.exception("An error of the uplink's own")
-            self._report(words.own_error(translator(self._settings.station.language)))
+            self._report(words.own_error(self._))
+            self._note(False, self._problem)
         finally:
             if connection is not None:
                 connection.close()
@@ -74,6 +81,24 @@ class Uplink:
             log.info("All is well again.")
         else:
             log.warning("%s", problem)
+
+    def _report_connected(self, problem: str | None) -> None:
+        self._report(problem)
+        self._note(True, problem)
+
+    def _note(self, connected: bool, problem: str | None) -> None:
+        """Leave for the kiosk's staff menu how it stands: at a change, and once in a while."""
+        now = monotonic()
+        if self._noted == (connected, problem) and now < self._note_due:
+            return
+        self._noted, self._note_due = (connected, problem), now + self._pace.health_s
+        try:
+            self._ledger.note_link(
+                connected=connected, problem=problem, network=network(), wifi_dbm=wifi_dbm()
+            )
+        except StationError as error:
+            # The ledger's own trouble is reported where sessions are read from it.
+            log.debug("%s", error)
 
     def _wait_s(self, failures: int) -> float:
         """Until the next try: doubling, and random so that a gym's stations come one by one."""

@@ -108,3 +108,8 @@ def not_valid(_: Gettext, session: str, why: str) -> str:
 def own_error(_: Gettext) -> str:
     """A fault in this program."""
     return _("The uplink met an error of its own (see the log) and connects anew.")
+
+
+def stopped(_: Gettext) -> str:
+    """It was told to end."""
+    return _("The uplink was stopped.")

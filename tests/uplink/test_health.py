@@ -8,7 +8,7 @@ import pytest
 from station.ledger import Ledger
 from station.settings import Settings
 from station.uplink import health as module
-from station.uplink.health import health, info
+from station.uplink.health import health, info, network
 from station.vision.models import path_of
 from tests.uplink.parts import A_SET, settings_for
 
@@ -66,3 +66,26 @@ def test_info_hashes_the_model_that_vision_would_use(settings: Settings) -> None
     settings.model.parent.mkdir(parents=True)
     settings.model.write_bytes(b"a model")
     assert info(settings).model_sha256 == hashlib.sha256(b"a model").hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("interfaces", "expected"),
+    [
+        ({}, "none"),
+        ({"lo": "unknown", "eth0": "down", "wlan0": "dormant"}, "none"),
+        ({"lo": "unknown", "wlan0": "up"}, "wifi"),
+        ({"wlan0": "up", "eth0": "up"}, "wired"),
+    ],
+)
+def test_what_the_station_is_connected_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interfaces: dict[str, str], expected: str
+) -> None:
+    monkeypatch.setattr(module, "INTERFACES", tmp_path / "net")
+    assert network() == "none"
+    for name, state in interfaces.items():
+        folder = tmp_path / "net" / name
+        folder.mkdir(parents=True)
+        (folder / "operstate").write_text(f"{state}\n")
+        if name.startswith("wlan"):
+            (folder / "wireless").mkdir()
+    assert network() == expected

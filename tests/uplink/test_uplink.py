@@ -105,6 +105,31 @@ def test_the_queue_is_held_while_the_hub_is_offline(station: Station, hub: FakeH
     eventually(lambda: station.problem() == "", "all is well again")
 
 
+def test_the_kiosk_without_a_network_can_read_how_the_uplink_is_doing(
+    station: Station, hub: FakeHub, broker: Mosquitto
+) -> None:
+    def problem() -> str:
+        link = station.ledger.link()
+        return "nothing was said" if link is None else link.problem or ""
+
+    assert station.ledger.link() is None
+    hub.start()
+    station.start()
+    eventually(lambda: problem() == "", "all is well")
+    link = station.ledger.link()
+    assert link is not None
+    assert link.connected
+    hub.say("offline")
+    eventually(lambda: "The hub is offline" in problem(), "connected, but the hub is away")
+    broker.kill()
+    eventually(lambda: str(broker.port) in problem(), "the broker is named")
+    lost = station.ledger.link()
+    assert lost is not None
+    assert not lost.connected
+    station.end()
+    eventually(lambda: "stopped" in problem(), "and so is an uplink that was ended")
+
+
 def test_without_any_hub_sets_are_kept_and_it_is_said(station: Station, watcher: Listener) -> None:
     station.start()
     station.finish(3)
