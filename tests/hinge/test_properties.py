@@ -31,7 +31,7 @@ MIXED = standing(fps=20.0).bend(HINGE).bend(SQUAT).bend(ROUNDED).bend(SHALLOW)
 STREAM = list(MIXED.poses())
 Verdict = tuple[str, str, str, str, tuple[str, ...], bool, str | None]
 
-quick = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=7)
+quick = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=5)
 
 
 def check(poses: Iterable[Pose]) -> Summary:
@@ -86,7 +86,7 @@ def test_the_shape_of_the_picture_changes_nothing(size: tuple[int, int]) -> None
     assert verdicts(check(replace(MIXED, camera=camera).poses())) == AS_IT_IS
 
 
-@pytest.mark.parametrize("fps", [8.0, 10.0, 12.0, 15.0, 24.0, 25.0, 50.0, 60.0])
+@pytest.mark.parametrize("fps", [8.0, 10.0, 15.0, 24.0, 60.0])
 def test_the_frame_rate_changes_nothing(fps: float) -> None:
     assert verdicts(check(replace(MIXED, fps=fps).poses())) == AS_IT_IS
 
