@@ -29,6 +29,8 @@ from tests.people import (
 EXERCISE = exercises.load("hinge")
 MIXED = standing(fps=20.0).bend(HINGE).bend(SQUAT).bend(ROUNDED).bend(SHALLOW)
 STREAM = list(MIXED.poses())
+BLIND = [replace(p, contour=None) for p in STREAM]
+"""Without its silhouettes, which take most of the time: for what the back has no part in."""
 Verdict = tuple[str, str, str, str, tuple[str, ...], bool, str | None]
 
 quick = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=5)
@@ -118,12 +120,11 @@ def test_landmarks_that_tremble_change_no_count(seed: int) -> None:
     """3 pixels of a body of 450: what the landmarker does to people who hold still."""
     rng = np.random.default_rng(seed)
     noisy = []
-    for p in STREAM:
+    for p in BLIND:
         landmarks = p.landmarks.copy()
         landmarks[:, :2] += rng.normal(0, 1.5, (33, 2)).astype(np.float32)
         noisy.append(replace(p, landmarks=landmarks))
-    seen = verdicts(check(noisy))
-    assert [v[:2] for v in seen] == [v[:2] for v in AS_IT_IS]
+    assert [v[:2] for v in verdicts(check(noisy))] == [v[:2] for v in verdicts(check(BLIND))]
 
 
 # What breaks nothing.
@@ -132,7 +133,7 @@ def test_landmarks_that_tremble_change_no_count(seed: int) -> None:
 @quick
 @given(st.integers(0, len(STREAM)))
 def test_every_prefix_of_a_stream_is_safe(length: int) -> None:
-    full, part = check(STREAM), check(STREAM[:length])
+    full, part = check(BLIND), check(BLIND[:length])
     done = [rep for rep in part.reps if rep.kind != "uncertain"]
     assert done == [rep for rep in full.reps if rep.kind != "uncertain"][: len(done)]
     assert len(part.reps) <= len(done) + 1
@@ -141,7 +142,7 @@ def test_every_prefix_of_a_stream_is_safe(length: int) -> None:
 @quick
 @given(st.integers(0, len(STREAM) - 1))
 def test_every_suffix_of_a_stream_invents_nothing(start: int) -> None:
-    part = check(STREAM[start:])
+    part = check(BLIND[start:])
     assert part.count("rep") <= 3
     assert part.count("rep") + part.count("attempt") + part.count("uncertain") <= 4
 
