@@ -25,6 +25,12 @@ CHAINS = (
 """The checker's bones as strokes: ear to wrist, shoulder to heel, foot; left and right."""
 MOST_RUNS = 5
 """Pieces that one side's chains can fall into."""
+GIRDLES = ((11, 12), (23, 24))
+"""Shoulders and pelvis: drawn only of somebody who faces the viewer."""
+LIMBS = {"neck": (7, 11), "thighs": (23, 25), "shins": (25, 27), "feet": (27, 29, 31)}
+"""The left side's landmarks of the parts that can be coloured; the right side's are one higher."""
+FRONTAL_DEG = 50.0
+"""Turned further off side-on than this, somebody is drawn as facing the viewer."""
 BELIEVABLE = 0.3
 """Least visibility, 0..1, of a landmark that is drawn."""
 
@@ -35,6 +41,10 @@ FAR_LEG = (0.02, 0.012)
 SIDE_LANDMARKS = (7, 11, 13, 15, 23, 25, 27, 29, 31)
 """The left side's landmarks, ear to toe; the right side's are one higher."""
 HEAD_RADIUS = 0.062
+HEAD_OVER_EARS = 1.35
+"""A head's height over its breadth between the ears."""
+HALF_SHOULDERS, HALF_HIPS, HALF_STANCE, HALF_EARS = 0.115, 0.06, 0.1, 0.046
+"""Breadths facing the viewer, halved, body heights: a stance as wide as the shoulders."""
 
 
 Side = Literal["left", "right"]
@@ -80,6 +90,19 @@ class Figure:
                     runs.append(run)
         return runs
 
+    def part(self, name: str) -> list[list[int]]:
+        """Landmarks to draw through so that the part of LIMBS is coloured, of the near side, or of
+        both where neither is nearer."""
+        sides = (0, 1) if self.near is None else (0,) if self.near == "left" else (1,)
+        runs = [[joint + right for joint in LIMBS[name]] for right in sides]
+        return [run for run in runs if np.isfinite(self.points[run]).all()]
+
+    def girdles(self) -> list[list[int]]:
+        """Shoulder line and pelvis of somebody who faces the viewer; nothing otherwise."""
+        if self.near is not None:
+            return []
+        return [list(pair) for pair in GIRDLES if np.isfinite(self.points[list(pair)]).all()]
+
     def outline(self) -> NDArray[np.float64]:
         """The points to draw bones between: necks end at the head's rim, not in its middle."""
         points = self.points.copy()
@@ -94,7 +117,15 @@ class Figure:
         return points
 
     def head(self) -> tuple[float, float, float] | None:
-        """Centre and radius of the head, from nose and near ear; None when not measured."""
+        """Centre and radius of the head, from nose and near ear, or from both ears of somebody who
+        faces the viewer; None when not measured."""
+        if self.near is None:
+            ears = self.points[[LEFT_EAR, RIGHT_EAR]]
+            middle, half = ears.mean(axis=0), float(np.hypot(*(ears[0] - ears[1]))) / 2
+            if np.isnan(half):
+                return None
+            nose = float(np.hypot(*(self.points[NOSE] - middle)))
+            return float(middle[0]), float(middle[1]), max(HEAD_OVER_EARS * half, nose)
         ear = self.points[RIGHT_EAR if self.near == "right" else LEFT_EAR]
         reach = float(np.hypot(*(self.points[NOSE] - ear)))
         if np.isnan(reach):
@@ -146,3 +177,111 @@ def hinging(depth: float) -> Figure:
     bulge = 0.052 + 0.012 * np.sin(np.pi * along)
     dorsal = hip + np.outer(along, shoulder - hip) - np.outer(bulge, front)
     return Figure(points, dorsal, "right")
+
+
+def turning(yaw_deg: float) -> Figure:
+    """Somebody standing, facing the viewer at 90°, with the right side towards them at 0°; y up,
+    the floor y = 0, body height 1, the body's axis x = 0."""
+    yaw = np.radians(yaw_deg)
+    side = hinging(0.0)
+    forward = side.points[:, 0] - side.points[24, 0]
+    left = np.zeros(LANDMARKS)
+    for breadth, joints in (
+        (HALF_EARS, (7,)),
+        (HALF_SHOULDERS, (11, 13, 15)),
+        (HALF_HIPS, (23,)),
+        (0.5 * (HALF_HIPS + HALF_STANCE), (25,)),
+        (HALF_STANCE, (27, 29, 31)),
+    ):
+        for joint in joints:
+            left[joint], left[joint + 1] = breadth, -breadth
+    points = np.column_stack((forward * np.cos(yaw) + left * np.sin(yaw), side.points[:, 1]))
+    # Both feet stand on the floor whatever the turn.
+    points[[23, 25, 27, 29, 31], 1] = side.points[[24, 26, 28, 30, 32], 1]
+    turned = yaw_deg < FRONTAL_DEG
+    dorsal = None
+    if turned and side.dorsal is not None:
+        dorsal = (side.dorsal - [side.points[24, 0], 0.0]) * [np.cos(yaw), 1.0]
+    return Figure(points, dorsal, "right" if turned else None)
+
+
+def stepping(phase: float) -> Figure:
+    """Somebody walking to the right, `phase` 0..1 of two steps; y up, the floor y = 0, body height
+    1, the hips at x = 0."""
+    swing = 2 * np.pi * phase
+    points = np.full((LANDMARKS, 2), np.nan)
+    hip = np.array([0.0, ANKLE_HEIGHT + SHIN + THIGH - 0.012])
+    shoulder = hip + TRUNK * np.array([0.03, 1.0])
+    ear = shoulder + NECK * np.array([0.05, 1.0])
+    points[NOSE] = ear + np.array([HEAD_RADIUS, 0.0])
+    for right, turn in ((1, swing), (0, swing + np.pi)):
+        thigh = np.radians(24.0) * np.sin(turn)
+        # The knee bends while its leg swings forward.
+        shin = thigh - np.radians(38.0) * max(0.0, np.cos(turn)) - np.radians(4.0)
+        knee = hip + THIGH * np.array([np.sin(thigh), -np.cos(thigh)])
+        ankle = knee + SHIN * np.array([np.sin(shin), -np.cos(shin)])
+        arm = np.radians(-18.0) * np.sin(turn)
+        elbow = shoulder + UPPER_ARM * np.array([np.sin(arm), -np.cos(arm)])
+        wrist = elbow + FOREARM * np.array([np.sin(arm + 0.25), -np.cos(arm + 0.25)])
+        heel = ankle + np.array([-0.035, -0.03])
+        toe = ankle + np.array([FOOT, -0.03])
+        chain = (ear, shoulder, elbow, wrist, hip, knee, ankle, heel, toe)
+        for joint, point in zip(SIDE_LANDMARKS, chain, strict=True):
+            points[joint + right] = point
+    return Figure(points, None, "right")
+
+
+SILHOUETTE = (
+    (0.0, 1.0),
+    (0.045, 0.985),
+    (0.062, 0.94),
+    (0.055, 0.885),
+    (0.034, 0.85),
+    (0.04, 0.83),
+    (0.12, 0.805),
+    (0.15, 0.75),
+    (0.165, 0.6),
+    (0.175, 0.46),
+    (0.165, 0.42),
+    (0.145, 0.43),
+    (0.138, 0.52),
+    (0.115, 0.64),
+    (0.11, 0.52),
+    (0.125, 0.42),
+    (0.118, 0.25),
+    (0.105, 0.05),
+    (0.125, 0.0),
+    (0.055, 0.0),
+    (0.05, 0.06),
+    (0.045, 0.25),
+    (0.02, 0.42),
+    (0.0, 0.44),
+)
+"""Right half of the outline of somebody who faces the viewer, from crown to crotch: x in body
+heights off the middle, y up from the floor."""
+
+
+def silhouette() -> NDArray[np.float64]:
+    """The closed outline [n, 2] of somebody standing, smooth; y up, floor y = 0, body height 1."""
+    half = np.array(SILHOUETTE)
+    corners = np.vstack((half, half[-2:0:-1] * [-1.0, 1.0]))
+    return _smooth(corners)
+
+
+def _smooth(corners: NDArray[np.float64], steps: int = 6) -> NDArray[np.float64]:
+    """A closed curve through all `corners` (Catmull-Rom), its first point again at its end."""
+    before, after = np.roll(corners, 1, axis=0), np.roll(corners, -1, axis=0)
+    beyond = np.roll(corners, -2, axis=0)
+    pieces = []
+    for u in np.linspace(0.0, 1.0, steps, endpoint=False):
+        pieces.append(
+            0.5
+            * (
+                2 * corners
+                + u * (after - before)
+                + u**2 * (2 * before - 5 * corners + 4 * after - beyond)
+                + u**3 * (3 * corners - before - 3 * after + beyond)
+            )
+        )
+    curve = np.stack(pieces, axis=1).reshape(-1, 2)
+    return np.vstack((curve, curve[:1]))

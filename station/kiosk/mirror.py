@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from kivy.clock import Clock
 from kivy.graphics import Color, Rectangle, ScissorPop, ScissorPush
 from kivy.graphics.texture import Texture
 from kivy.properties import BooleanProperty, NumericProperty
@@ -10,10 +11,13 @@ from kivy.uix.widget import Widget
 from numpy.typing import NDArray
 
 from station.kiosk import palette
+from station.kiosk.emphasis import QUIET, BackTone, Emphasis
 from station.kiosk.figure import measured
-from station.kiosk.framing import fit
+from station.kiosk.framing import Framing, fit
+from station.kiosk.marks import TargetMark
 from station.kiosk.sets import Snapshot
 from station.kiosk.stick import StickFigure
+from station.kiosk.target import Target
 
 LEFT_ANKLE, RIGHT_ANKLE = 27, 28
 FOLLOW = 0.08
@@ -21,35 +25,53 @@ FOLLOW = 0.08
 PICTURE = (0.82, 0.82, 0.82, 1.0)
 """The picture is dimmed a little, so that what is drawn over it stands out."""
 
+BACKS: dict[BackTone, palette.Colour] = {
+    "quiet": palette.WHITE,
+    "right": palette.BLUE,
+    "change": palette.ORANGE,
+}
+
 
 class Mirror(Widget):  # type: ignore[misc]
     """Shows one snapshot at a time; `blank` shows nothing and keeps nothing."""
 
     mirrored = BooleanProperty(True)
     bone = NumericProperty(6)
+    still = BooleanProperty(False)
+    """The button steps back without motion."""
+    framing: Framing | None = None
+    """Where the picture is on the screen, None while there is none."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self._textures: list[Texture] = []
         self._snapshot: Snapshot | None = None
+        self._emphasis = QUIET
+        self._target: Target | None = None
         self._focus: float | None = None
         self._figure = StickFigure()
+        self._mark = TargetMark()
         with self.canvas:
             self._tint = Color(*palette.CLEAR)
             self._picture = Rectangle(size=(0, 0))
             # Scissors, since drawing through a stencil costs as much again as the picture.
             self._cut = ScissorPush()
+        self.canvas.add(self._mark)
         self.canvas.add(self._figure)
         self.canvas.add(ScissorPop())
-        self.bind(size=self._redraw, pos=self._redraw)
+        self.bind(size=self._redraw, pos=self._redraw, mirrored=self._redraw)
 
-    def show(self, snapshot: Snapshot) -> None:
+    def show(
+        self, snapshot: Snapshot, emphasis: Emphasis = QUIET, target: Target | None = None
+    ) -> None:
         """Show the picture and the pose of `snapshot`, unless it is shown already."""
-        if self._snapshot is not None and self._snapshot.number == snapshot.number:
+        same = self._snapshot is not None and self._snapshot.number == snapshot.number
+        if same and emphasis == self._emphasis:
+            self._show_target()
             return
-        self._snapshot = snapshot
+        self._snapshot, self._emphasis, self._target = snapshot, emphasis, target
         self._follow(snapshot)
-        if snapshot.frame is not None:
+        if snapshot.frame is not None and not same:
             self._upload(snapshot.frame)
         self._redraw()
 
@@ -57,12 +79,14 @@ class Mirror(Widget):  # type: ignore[misc]
         """Forget the picture: a frozen one must not pass for a live one."""
         if self._snapshot is None:
             return
-        self._snapshot = self._focus = None
+        self._snapshot = self._focus = self._target = self.framing = None
+        self._emphasis = QUIET
         self._textures = []
         self._tint.rgba = palette.CLEAR
         self._picture.texture = None
         self._picture.size = (0, 0)
         self._figure.clear_figure()
+        self._mark.hide(forget=True)
 
     def _upload(self, frame: NDArray[np.uint8]) -> None:
         height, width = frame.shape[:2]
@@ -89,7 +113,7 @@ class Mirror(Widget):  # type: ignore[misc]
         self._cut.size = [max(0, round(part)) for part in self.size]
         if snapshot is None or self.height <= 0:
             return
-        framing = fit(
+        framing = self.framing = fit(
             snapshot.pose.size, self.pos, self.size, mirror=self.mirrored, focus=self._focus
         )
         if self._textures:
@@ -97,6 +121,7 @@ class Mirror(Widget):  # type: ignore[misc]
             self._picture.texture = self._textures[0]
             self._picture.tex_coords = framing.tex_coords
             self._picture.pos, self._picture.size = (framing.x, framing.y), framing.size
+        self._show_target()
         if not snapshot.somebody:
             self._figure.clear_figure()
             return
@@ -105,13 +130,22 @@ class Mirror(Widget):  # type: ignore[misc]
             measured(snapshot.pose.landmarks, update.dorsal, update.view.facing),
             framing.to_screen,
             width=self.bone,
-            back=palette.ORANGE if rounds(snapshot) else palette.BLUE,
+            back=BACKS[self._emphasis.back],
+            marked=self._emphasis.parts,
         )
 
-
-def rounds(snapshot: Snapshot) -> bool:
-    """Whether the back rounds now, or did in the rep that the cue is about."""
-    update = snapshot.update
-    if update.cue is not None and update.cue.name == "back_rounds":
-        return True
-    return update.rounds and update.phase in {"bending", "rising"}
+    def _show_target(self) -> None:
+        snapshot = self._snapshot
+        if self._target is None or self.framing is None or snapshot is None:
+            self._mark.hide()
+            return
+        if not snapshot.somebody:
+            self._mark.hide()
+            return
+        self._mark.show(
+            self._target,
+            self.framing.to_screen,
+            line=self.bone,
+            now=Clock.get_time(),
+            still=self.still,
+        )

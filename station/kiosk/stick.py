@@ -1,17 +1,19 @@
 """Draws a stick figure: on a member's picture and, the same one, on the first screen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
 import numpy as np
 from kivy.graphics import Color, InstructionGroup, SmoothEllipse, SmoothLine
 from numpy.typing import NDArray
 
 from station.kiosk import palette
-from station.kiosk.figure import MOST_RUNS, Figure
+from station.kiosk.figure import GIRDLES, LIMBS, MOST_RUNS, Figure
 from station.kiosk.palette import Colour
 
 Points = NDArray[np.float64]
 _RING = np.linspace(0.0, 2 * np.pi, 33)
+MARKED = 1.7
+"""Bones that are marked are so much broader: colour alone says nothing to some."""
 
 
 class StickFigure(InstructionGroup):  # type: ignore[misc]
@@ -22,14 +24,18 @@ class StickFigure(InstructionGroup):  # type: ignore[misc]
         self._far = [_Stroke(self) for _ in range(MOST_RUNS)]
         self._back = _Stroke(self)
         self._near = [_Stroke(self) for _ in range(2 * MOST_RUNS)]
+        self._girdles = [_Stroke(self) for _ in GIRDLES]
         self._head = _Stroke(self)
+        self._marks = [_Stroke(self) for _ in range(2 * len(LIMBS) + 1)]
         self._hip_rim = _Dot(self)
         self._hip = _Dot(self)
 
     def clear_figure(self) -> None:
         """Show nothing and keep no point of anybody."""
-        for stroke in (*self._far, *self._near, self._back, self._head):
+        for stroke in (*self._far, *self._near, *self._girdles, *self._marks):
             stroke.hide()
+        self._back.hide()
+        self._head.hide()
         self._hip.hide()
         self._hip_rim.hide()
 
@@ -42,29 +48,62 @@ class StickFigure(InstructionGroup):  # type: ignore[misc]
         bone: Colour = palette.WHITE,
         far: Colour = palette.FAR,
         back: Colour = palette.BLUE,
+        marked: Set[str] = frozenset(),
     ) -> None:
         """Draw `figure` with bones `width` pixels wide.
 
-        `bone` is the near side's colour, `far` the other side's, `back` the back line's.
+        `bone` is the near side's colour, `far` the other side's, `back` the back line's. `marked`
+        parts (of `emphasis.Part`) are orange and broader.
         """
         screen = to_screen(figure.outline())
         near = figure.limbs(figure.near)
         behind = figure.limbs(figure.far) if figure.near else []
+        parts = [run for name in LIMBS if name in marked for run in figure.part(name)]
         for strokes, limbs, colour, share in (
             (self._far, behind, far, 0.55),
             (self._near, near, bone, 1.0),
+            (self._girdles, figure.girdles(), bone, 1.0),
+            (self._marks[1:], parts, palette.ORANGE, MARKED),
         ):
             for index, stroke in enumerate(strokes):
                 if index < len(limbs):
                     stroke.show(screen[limbs[index]], colour, width * share)
                 else:
                     stroke.hide()
-        if figure.dorsal is not None and len(figure.dorsal) > 1:
-            self._back.show(to_screen(figure.dorsal), back, width * 1.7)
-        else:
-            self._back.hide()
+        self._show_back(figure, to_screen, back, marked, width)
         self._show_head(figure, to_screen, bone, width)
-        self._show_hip(screen[figure.near_hip], bone, width)
+        hip = "hips" in marked
+        self._show_hip(
+            screen[figure.near_hip],
+            palette.ORANGE if hip else bone,
+            width * (MARKED if hip else 1.0),
+        )
+
+    def _show_back(
+        self,
+        figure: Figure,
+        to_screen: Callable[[Points], Points],
+        colour: Colour,
+        marked: Set[str],
+        width: float,
+    ) -> None:
+        """The back line, from hip to shoulder; the half of it that is marked stands out."""
+        half = self._marks[0]
+        if figure.dorsal is None or len(figure.dorsal) < 2:
+            self._back.hide()
+            half.hide()
+            return
+        line = to_screen(figure.dorsal)
+        whole = "back" in marked
+        broad = width * 1.7
+        self._back.show(line, palette.ORANGE if whole else colour, broad * (1.3 if whole else 1))
+        middle = len(line) // 2
+        if "low_back" in marked:
+            half.show(line[: middle + 1], palette.ORANGE, broad * MARKED)
+        elif "high_back" in marked:
+            half.show(line[middle:], palette.ORANGE, broad * MARKED)
+        else:
+            half.hide()
 
     def _show_head(
         self, figure: Figure, to_screen: Callable[[Points], Points], bone: Colour, width: float
