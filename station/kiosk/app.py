@@ -12,25 +12,33 @@ from kivy.properties import ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from station.kiosk import palette, screens
-from station.kiosk.flow import Flow, Stage, View
+from station.kiosk.card_reader import CardReader
+from station.kiosk.flow import Flow
 from station.kiosk.metrics import Metrics
+from station.kiosk.question import QuestionCard
 from station.kiosk.screens.base import Context, StationScreen
 from station.kiosk.ticks import TickMonitor
+from station.kiosk.view import Stage, View
 from station.paths import shipped
 from station.vision import CameraState
 
 SCREENS: dict[Stage, type[StationScreen]] = {
     "attract": screens.Attract,
+    "choose": screens.Choose,
     "place": screens.Place,
+    "start": screens.Start,
     "live": screens.Live,
     "summary": screens.Summary,
+    "why": screens.Why,
+    "privacy": screens.Privacy,
+    "staff": screens.Staff,
 }
 
 
 @lru_cache(maxsize=1)
 def load_layouts() -> None:
     """Load every kv file, once in a process: a second time would apply each rule twice."""
-    for name in ("widgets", "root", *SCREENS):
+    for name in ("widgets", "root", "question", "coaching", *SCREENS):
         Builder.load_file(str(shipped("kv") / f"{name}.kv"))
 
 
@@ -43,7 +51,7 @@ class Root(BoxLayout):  # type: ignore[misc]
 class KioskApp(App):  # type: ignore[misc]
     """Draws the flow's view sixty times a second and does nothing else on this thread.
 
-    `camera` and `notices` are asked each tick and must not wait; `ending` true ends the
+    `camera` and `notices` (msgids) are asked each tick and must not wait; `ending` true ends the
     program, after the set in progress is finished. `watch`, where set, is told every view.
     """
 
@@ -67,20 +75,37 @@ class KioskApp(App):  # type: ignore[misc]
         self._notices = notices
         self.watch: Callable[[View], None] | None = None
         self._ending = ending
+        self._card = CardReader()
 
     def build(self) -> Root:
         load_layouts()
         Window.clearcolor = palette.GROUND
-        Window.bind(size=self._resize)
+        Window.bind(
+            size=self._resize,
+            on_touch_down=self._touched,
+            on_key_down=self._key,
+            on_key_up=self._swallow,
+            on_textinput=self._swallow,
+            on_request_close=self._close_asked,
+        )
         self._resize(Window, Window.size)
-        self.screens = {stage: screen(self._context) for stage, screen in SCREENS.items()}
         root = Root()
+        self._make_screens()
         self._hang(root, self.screens[self.flow.view.stage])
+        self.question = QuestionCard(self._context)
         Clock.schedule_interval(self.tick, 0)
         return root
 
     def on_stop(self) -> None:
-        Window.unbind(size=self._resize)
+        Window.unbind(
+            size=self._resize,
+            on_touch_down=self._touched,
+            on_key_down=self._key,
+            on_key_up=self._swallow,
+            on_textinput=self._swallow,
+            on_request_close=self._close_asked,
+        )
+        self.question.take_down()
         Clock.unschedule(self.tick)
 
     def open_settings(self, *_: object) -> bool:
@@ -96,21 +121,30 @@ class KioskApp(App):  # type: ignore[misc]
             self.flow.stop(now)
         else:
             self.flow.tick(now, self._camera())
+        if self.flow.settings is not self._context.settings:
+            self._change_settings()
         self.show(self.flow.view)
         if ending:
             self.stop()
 
     def show(self, view: View) -> None:
         """Show `view` on its screen; a screen that is left forgets the member."""
-        self.root.notice = "\n".join(self._notices())
+        self._context.language = view.language
+        self.root.notice = "\n".join(self._context.translate(said) for said in self._notices())
         screen = self.screens[view.stage]
         if self.screen is not screen:
             self.screen.clear()
             self.root.remove_widget(self.screen)
+            screen.language = view.language
             self._hang(self.root, screen)
+        screen.language = view.language
         screen.show(view)
+        self.question.show(view)
         if self.watch is not None:
             self.watch(view)
+
+    def _make_screens(self) -> None:
+        self.screens = {stage: screen(self._context) for stage, screen in SCREENS.items()}
 
     def _hang(self, root: Root, screen: StationScreen) -> None:
         # Kivy's ScreenManager would do this too, but draws all screens through a stencil.
@@ -118,5 +152,34 @@ class KioskApp(App):  # type: ignore[misc]
         root.add_widget(screen)
         screen.enter()
 
+    def _change_settings(self) -> None:
+        """New screens: what they were built with may have changed."""
+        self._context.settings = self.flow.settings
+        self._resize(Window, Window.size)
+        self.screen.clear()
+        self.root.remove_widget(self.screen)
+        self._make_screens()
+        self._hang(self.root, self.screens[self.flow.view.stage])
+
     def _resize(self, _: object, size: tuple[float, float]) -> None:
-        self.metrics = Metrics.of(*size)
+        screen = self._context.settings.screen
+        self.metrics = Metrics.of(
+            *size, screen.panel_mm, distance_m=screen.distance_m, keys_low=screen.keys_low
+        )
+
+    def _touched(self, *_: object) -> bool:
+        self.flow.touch(Clock.get_time())
+        return False
+
+    def _key(self, _: object, code: int, *_more: object) -> bool:
+        now = Clock.get_time()
+        if self._context.settings.screen.card_reader and self._card.key(now, code):
+            self.flow.act(now, "start")
+        return True
+
+    def _swallow(self, *_: object) -> bool:
+        return True
+
+    def _close_asked(self, *_: object, **__: object) -> bool:
+        """Whether a window manager's wish to close the window is passed over."""
+        return bool(self._context.settings.screen.fullscreen)

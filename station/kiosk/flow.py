@@ -1,58 +1,37 @@
-"""Which screen, and when: attract → place → live → summary → attract, by itself.
+"""Which screen, and when: attract → choose → place → start → live → summary → attract.
 
 No Kivy and no clock here: touches, the camera's state and the time are handed in, `view` is what
-the screen shows.
+the screen shows. Whatever happens or does not happen, every stage but attract ends by itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
-from station.hinge import Cue, Summary
+from station.exercises import DEFAULT
+from station.hinge import Exercise, Summary
 from station.kiosk.outcome import Outcome
-from station.kiosk.sets import Snapshot
+from station.kiosk.portrait import Portrait
+from station.kiosk.presence import Presence
+from station.kiosk.sets import Ended, FrontWanted, Snapshot
+from station.kiosk.timing import Timing
+from station.kiosk.view import LANGUAGES, Action, Question, Stage, View
+from station.settings import Settings
 from station.vision import CameraState
 
-Stage = Literal["attract", "place", "live", "summary"]
+SET_STAGES: frozenset[Stage] = frozenset(("place", "start", "live"))
+"""The camera's pictures are looked at, for a member."""
 
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Seconds after which the station moves on by itself."""
-
-    nobody_s: float = 10.0
-    """Nobody in the picture, or no picture, ends a set."""
-    summary_s: float = 20.0
-    place_s: float = 60.0
-    """Nobody found the right place for so long: whoever is in the picture did not tap."""
-    unusable_s: float = 60.0
-    """The gate stayed shut for so long during a set: the person seen is not exercising."""
-    steady_s: float = 0.5
-    """The gate must stay open for so long before the set is live."""
-    cue_s: float = 2.0
-    """A cue stays for at least so long after it was given, so that it can be read."""
-    attract_s: float = 4.0
-    """With a clip for a camera nobody taps: the station does it itself after so long."""
-    debounce_s: float = 0.6
-    """A second touch sooner than this after a change of screen belongs to the first."""
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """Everything a screen shows of the session. `snapshot` None = no frame yet."""
-
-    stage: Stage
-    camera: CameraState
-    snapshot: Snapshot | None = None
-    cue: Cue | None = None
-    summary: Summary | None = None
+TOUCHED_STAGES: frozenset[Stage] = frozenset(("choose", "why", "privacy", "staff"))
+"""Left when nobody touches the screen for long."""
 
 
 class SetInProgress(Protocol):
     """What the flow asks of `Sets`."""
 
-    def begin(self) -> None: ...
-    def finish(self) -> Summary | None: ...
+    def begin(self, exercise: Exercise) -> None: ...
+    def look_at_front(self, wanted: FrontWanted) -> None: ...
+    def finish(self) -> Ended | None: ...
     @property
     def newest(self) -> Snapshot | None: ...
 
@@ -64,136 +43,300 @@ class _Session:
     stage: Stage
     since: float
     """When the stage began."""
-    seen_at: float
-    """When somebody was last in the picture."""
-    live_since: float
-    open_at: float
-    """When the gate was last open, and since when without a break."""
-    open_since: float | None = None
-    snapshot: Snapshot | None = None
-    cue: Cue | None = None
-    cue_at: float = 0.0
+    touched: float
+    language: str
+    exercise: Exercise
+    came_from: Stage = "attract"
+    by_itself: bool = False
+    """A demo that nobody has touched."""
+    presence: Presence | None = None
+    front: bool = False
+    """The start position is being checked."""
     summary: Summary | None = None
+    portrait: Portrait | None = None
+    asking: Question = ""
+    asked: float = 0.0
 
 
 class Flow:
     """The state machine of one station. Times are seconds of one growing clock.
 
-    `save(summary, seconds, outcome)` is called for every set with a bend in it. `restart_clip` is
-    given where a clip stands in for the camera; the flow then starts itself, again and again.
+    `save(summary, seconds, outcome)` is called for every set with a bend in it, `on_begin` when
+    somebody is about to stand in front of the camera. `sent` tells what was handed over last.
+    `demo`: a clip stands in for the camera; the flow then starts itself, again and again.
+    `timing` stands in for the settings' own.
     """
 
     def __init__(
         self,
         sets: SetInProgress,
         *,
+        exercises: Mapping[str, Exercise],
+        settings: Settings,
         now: float,
-        timing: Timing,
         save: Callable[[Summary, float, Outcome], None],
-        restart_clip: Callable[[], None] | None = None,
+        on_begin: Callable[[], None] = lambda: None,
+        sent: Callable[[], str | None] = lambda: None,
+        demo: bool = False,
+        timing: Timing | None = None,
     ) -> None:
         self._sets = sets
-        self._timing = timing
+        self._exercises = exercises
         self._save = save
-        self._restart_clip = restart_clip
+        self._on_begin = on_begin
+        self._sent = sent
+        self._demo = demo
         self._camera = CameraState("starting", "")
-        self._session = _begin("attract", now)
+        self._now = now
         self.ended_sets = 0
         """Sets that ended so far, also those without a bend."""
+        self._settings = settings
+        self._waiting: Settings | None = None
+        self._timing = timing or Timing.of(settings.screen, demo=demo)
+        self._session = self._new_session(now)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._settings
 
     @property
     def view(self) -> View:
         """What the screen shows now."""
-        session = self._session
-        return View(session.stage, self._camera, session.snapshot, session.cue, session.summary)
+        session, presence = self._session, self._session.presence
+        snapshot = presence.snapshot if presence is not None else None
+        front = snapshot.front if snapshot is not None else None
+        return View(
+            stage=session.stage,
+            camera=self._camera,
+            exercise=session.exercise,
+            language=session.language,
+            snapshot=snapshot,
+            cue=presence.cue if presence is not None else None,
+            front=front if session.stage == "live" or session.front else None,
+            summary=session.summary,
+            portrait=session.portrait,
+            sent=self._sent(),
+            asking=session.asking,
+            left_s=self._left_s(self._now),
+        )
 
-    def press(self, now: float) -> None:
-        """The screen's one key: start, give up placing, end the set, or leave the summary."""
-        if now - self._session.since < self._timing.debounce_s:
+    def apply(self, settings: Settings) -> None:
+        """Use other settings as soon as no member is at the station."""
+        self._waiting = settings
+
+    def touch(self, now: float) -> None:
+        """Somebody touched the screen, wherever: they are still there."""
+        session = self._session
+        session.touched, session.by_itself = now, False
+        if session.asking == "still_there":
+            session.asking = ""
+
+    def act(self, now: float, action: Action, value: str = "") -> None:
+        """A member or staff asked for something; what makes no sense now is passed over."""
+        session = self._session
+        self.touch(now)
+        if session.asking == "end_set":
+            self._answer(now, action)
             return
-        match self._session.stage:
-            case "attract":
-                self._place(now)
-            case "place" | "live":
+        if action == "language":
+            if value in LANGUAGES:
+                session.language = value
+            return
+        if now - session.since < self._timing.debounce_s:
+            return
+        match session.stage, action:
+            case "attract", "start":
+                self._go(now, "choose")
+            case "attract" | "choose", "why" | "privacy" | "staff":
+                self._visit(now, action)
+            case "why" | "privacy" | "staff", "back":
+                self._return(now)
+            case "choose" | "summary", "choose" if value in self._exercises:
+                self._place(now, self._exercises[value])
+            case "summary", "again":
+                self._place(now, session.exercise)
+            case "place" | "start", "back" | "finish":
                 self._end_set(now, "finished")
-            case "summary":
-                self._session = _begin("attract", now)
+            case "live", "back" | "finish":
+                self._ask_or_end(now)
+            case ("choose", "back") | (_, "done") if session.stage not in SET_STAGES:
+                self._wipe(now)
 
     def stop(self, now: float) -> None:
-        """The program ends: what was done so far is finished and saved."""
-        if self._session.stage in {"place", "live"}:
+        """The program ends, or starts over: what was done so far is finished and saved."""
+        if self._session.stage in SET_STAGES:
             self._end_set(now, "stopped")
+        self._wipe(now)
 
     def tick(self, now: float, camera: CameraState) -> None:
         """Take in the newest frame and the camera's state, and move on when it is time."""
-        self._camera = camera
-        timing, session = self._timing, self._session
-        waited = now - session.since
+        self._camera, self._now = camera, now
+        session, timing = self._session, self._timing
+        if session.presence is not None:
+            session.presence.look(now, self._sets.newest)
+        if session.asking and self._left_s(now) <= 0:
+            if session.asking == "still_there":
+                self._wipe(now)
+                return
+            session.asking = ""
         match session.stage:
             case "attract":
-                if self._restart_clip and waited >= timing.attract_s:
-                    self._restart_clip()
-                    self._place(now)
-            case "place":
-                self._look(now)
-                steady = 0.0 if session.open_since is None else now - session.open_since
-                if self._clip_over():
-                    self._end_set(now, "finished")
-                elif self._nobody(now) or waited >= timing.place_s:
-                    self._end_set(now, "left")
-                elif steady >= timing.steady_s:
-                    session.stage, session.since, session.live_since = "live", now, now
-            case "live":
-                self._look(now)
-                if self._clip_over():
-                    self._end_set(now, "finished")
-                elif self._nobody(now) or now - session.open_at >= timing.unusable_s:
-                    self._end_set(now, "left")
+                self._tick_attract(now)
+            case "place" | "start" | "live":
+                self._tick_set(now)
             case "summary":
-                if waited >= timing.summary_s:
-                    self._session = _begin("attract", now)
+                if now - session.touched >= timing.summary_s:
+                    self._wipe(now)
+            case "choose" if session.by_itself and now - session.since >= timing.choose_s:
+                self._place(now, session.exercise)
+            case _:
+                if not session.asking and now - session.touched >= timing.idle_s:
+                    session.asking, session.asked = "still_there", now
 
-    def _look(self, now: float) -> None:
-        session, snapshot = self._session, self._sets.newest
-        if snapshot is None:
-            return
-        if session.snapshot is not None and snapshot.number == session.snapshot.number:
-            return
-        session.snapshot = snapshot
-        if snapshot.somebody:
-            session.seen_at = now
-        if snapshot.update.gate.open:
-            session.open_at = now
-            session.open_since = now if session.open_since is None else session.open_since
+    def _tick_attract(self, now: float) -> None:
+        session, timing = self._session, self._timing
+        if self._waiting is not None:
+            settings, self._waiting = self._waiting, None
+            self._settings = settings
+            self._timing = Timing.of(settings.screen, demo=self._demo)
+            self._wipe(now)
+        elif session.language != self._settings.station.language:
+            # Somebody chose a language and went away again.
+            if now - session.touched >= timing.idle_s:
+                self._wipe(now)
+        elif self._demo and now - session.touched >= timing.attract_s:
+            self._go(now, "choose")
+            session.by_itself = True
+
+    def _tick_set(self, now: float) -> None:
+        session, timing = self._session, self._timing
+        seen = session.presence
+        assert seen is not None
+        # Just after a restart of the clip the state may still be that of the run before.
+        if self._camera.kind == "ended" and seen.snapshot is not None:
+            self._end_set(now, "finished")
+        elif now - seen.seen_at >= timing.nobody_s:
+            self._end_set(now, "left")
+        elif session.stage != "live":
+            self._tick_placing(now, seen)
+        elif now - seen.open_at >= timing.unusable_s or now - seen.bent_at >= timing.rest_s:
+            self._end_set(now, "left")
+        elif (
+            session.exercise.mode == "pick_up"
+            and seen.bent
+            and now - seen.bent_at >= timing.pick_up_s
+        ):
+            self._end_set(now, "finished")
+
+    def _tick_placing(self, now: float, seen: Presence) -> None:
+        session, timing = self._session, self._timing
+        if now - seen.begun >= timing.place_s:
+            self._end_set(now, "left")
+        elif seen.judged_s(now) >= timing.steady_s or (session.stage == "start" and seen.bent):
+            # Who bends already is exercising, at whatever angle.
+            self._go_live(now, seen)
+        elif session.stage == "place":
+            if seen.whole_s(now) >= timing.steady_s:
+                self._go(now, "start")
+                self._check_front(self._wants_front())
+        elif now - seen.whole_at >= timing.lost_s:
+            self._check_front(False)
+            self._go(now, "place")
+        elif session.front and (
+            seen.ready_s(now) >= timing.ready_s or now - session.since >= timing.front_s
+        ):
+            self._check_front(False)
+
+    def _wants_front(self) -> bool:
+        exercise = self._session.exercise
+        # A pick-up is done as always: there is no start position to take.
+        return (
+            self._settings.screen.front_check
+            and bool(exercise.front.checks)
+            and exercise.mode != "pick_up"
+        )
+
+    def _check_front(self, wanted: bool) -> None:
+        self._session.front = wanted
+        self._sets.look_at_front("start" if wanted else "no")
+
+    def _go_live(self, now: float, seen: Presence) -> None:
+        self._session.front = False
+        self._sets.look_at_front("set" if self._session.exercise.front.live else "no")
+        seen.live_since = seen.open_at = seen.bent_at = now
+        self._go(now, "live")
+
+    def _ask_or_end(self, now: float) -> None:
+        session = self._session
+        if session.presence is not None and session.presence.exercising:
+            session.asking, session.asked = "end_set", now
         else:
-            session.open_since = None
-        if snapshot.update.cue is not None:
-            session.cue, session.cue_at = snapshot.update.cue, now
-        elif now - session.cue_at >= self._timing.cue_s:
-            session.cue = None
+            self._end_set(now, "finished")
 
-    def _clip_over(self) -> bool:
-        # Just after a restart the state may still be that of the run before.
-        return self._camera.kind == "ended" and self._session.snapshot is not None
+    def _answer(self, now: float, action: Action) -> None:
+        session = self._session
+        if now - session.asked < self._timing.debounce_s:
+            return
+        if action == "yes":
+            self._end_set(now, "finished")
+        elif action == "no":
+            session.asking = ""
 
-    def _nobody(self, now: float) -> bool:
-        return now - self._session.seen_at >= self._timing.nobody_s
+    def _left_s(self, now: float) -> float:
+        session, timing = self._session, self._timing
+        if not session.asking:
+            return 0.0
+        allowed = timing.answer_s if session.asking == "still_there" else timing.end_set_s
+        return max(0.0, session.asked + allowed - now)
 
-    def _place(self, now: float) -> None:
-        self._sets.begin()
-        self._session = _begin("place", now)
+    def _place(self, now: float, exercise: Exercise) -> None:
+        session = self._session
+        self._on_begin()
+        self._sets.begin(exercise)
+        session.exercise = exercise
+        session.summary = session.portrait = None
+        session.presence = Presence(now)
+        self._go(now, "place")
+
+    def _visit(self, now: float, stage: Stage) -> None:
+        self._session.came_from = self._session.stage
+        if stage == "staff":
+            # Whoever mounts the station sees what the camera sees; no set comes of it.
+            self._on_begin()
+            self._sets.begin(self._exercises[DEFAULT])
+            self._session.presence = Presence(now)
+        self._go(now, stage)
+
+    def _return(self, now: float) -> None:
+        self._sets.finish()
+        self._session.presence = None
+        self._go(now, self._session.came_from)
 
     def _end_set(self, now: float, outcome: Outcome) -> None:
-        seconds = max(0.0, self._session.seen_at - self._session.live_since)
-        summary = self._sets.finish()
+        session, seen = self._session, self._session.presence
+        session.presence, session.front, session.asking = None, False, ""
+        ended = self._sets.finish()
         self.ended_sets += 1
-        if summary is None or not summary.reps:
-            self._session = _begin("attract", now)
-            return
-        self._save(summary, seconds, outcome)
-        self._session = _begin("summary", now)
-        self._session.summary = summary
+        if ended is not None and ended.summary.reps:
+            seconds = max(0.0, seen.seen_at - seen.live_since) if seen is not None else 0.0
+            self._save(ended.summary, seconds, outcome)
+            session.summary, session.portrait = ended.summary, ended.portrait
+            session.touched = now
+            self._go(now, "summary")
+        elif outcome == "finished" and not self._demo:
+            # Whoever touched the key is still there, and may want something else.
+            self._go(now, "choose")
+        else:
+            self._wipe(now)
 
+    def _go(self, now: float, stage: Stage) -> None:
+        self._session.stage, self._session.since = stage, now
 
-def _begin(stage: Stage, now: float) -> _Session:
-    return _Session(stage, since=now, seen_at=now, live_since=now, open_at=now)
+    def _wipe(self, now: float) -> None:
+        self._sets.finish()
+        self._session = self._new_session(now)
+
+    def _new_session(self, now: float) -> _Session:
+        language = self._settings.station.language
+        return _Session("attract", now, now, language, self._exercises[DEFAULT])

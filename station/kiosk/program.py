@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from types import FrameType
 
-from station import exercises
 from station.errors import StationError
-from station.hinge import Checker, Exercise, Summary
-from station.i18n import translator
-from station.kiosk import window, words
-from station.kiosk.flow import Flow, Timing
+from station.hinge import Exercise, Summary
+from station.kiosk import catalogue, window, words
+from station.kiosk.flow import Flow
 from station.kiosk.outcome import Outcome, finished_session
 from station.kiosk.sets import Sets
 from station.kiosk.transcript import Transcript
@@ -28,8 +26,6 @@ from station.vision.models import path_of
 
 log = logging.getLogger(__name__)
 
-DEMO_SUMMARY_S = 6.0
-"""Nobody reads a demo's summary for long."""
 SWITCH_S = 0.001
 SETTINGS_VERSION = 0
 
@@ -83,10 +79,10 @@ def run(settings: Settings, options: Options) -> int:
     Raises StationError for a bad source, model or exercise, and when a camera would be opened
     although the network can be reached and nobody allowed that.
     """
-    exercise = exercises.load(exercises.DEFAULT)
+    exercises = catalogue.load()
     ending = Ending()
     ending.listen()
-    sets = Sets(partial(Checker, exercise))
+    sets = Sets()
     source = choose_source(options.source, settings)
     live = Live(
         settings,
@@ -105,7 +101,7 @@ def run(settings: Settings, options: Options) -> int:
     writer = LedgerWriter(partial(Ledger, settings.ledger))
     live.start()
     try:
-        return _run_window(settings, options, exercise, sets, live, writer, ending)
+        return _run_window(settings, options, exercises, sets, live, writer, ending)
     finally:
         live.stop()
         writer.close()
@@ -115,7 +111,7 @@ def run(settings: Settings, options: Options) -> int:
 def _run_window(
     settings: Settings,
     options: Options,
-    exercise: Exercise,
+    exercises: dict[str, Exercise],
     sets: Sets,
     live: Live,
     writer: LedgerWriter,
@@ -126,7 +122,6 @@ def _run_window(
     from station.kiosk.app import KioskApp
     from station.kiosk.screens.base import Context
 
-    translate = translator(settings.station.language)
     begun = time.monotonic()
 
     def save(summary: Summary, seconds: float, outcome: Outcome) -> None:
@@ -142,33 +137,36 @@ def _run_window(
             summary,
             seconds=seconds,
             source="demo" if live.is_file else "camera",
-            mode=exercise.mode,
+            mode=exercises[summary.exercise].mode,
             outcome=outcome,
             cfg=SETTINGS_VERSION,
         )
         if session is not None:
             writer.put(session)
 
-    screen = settings.screen
+    def begin() -> None:
+        live.look_anew()
+        live.rewind()
+
     flow = Flow(
         sets,
+        exercises=exercises,
+        settings=settings,
         now=Clock.get_time(),
-        timing=Timing(
-            nobody_s=screen.nobody_s,
-            summary_s=min(screen.summary_s, DEMO_SUMMARY_S) if live.is_file else screen.summary_s,
-        ),
         save=save,
-        restart_clip=live.rewind if live.is_file else None,
+        on_begin=begin,
+        sent=lambda: writer.last,
+        demo=live.is_file,
     )
 
     def notices() -> list[str]:
         said = []
         if live.is_file:
-            said.append(translate(words.DEMO))
+            said.append(words.DEMO)
         if not options.isolated:
-            said.append(translate(words.NETWORK))
+            said.append(words.NETWORK)
         if writer.trouble:
-            said.append(translate(words.DISK))
+            said.append(words.DISK)
         return said
 
     def over() -> bool:
@@ -179,29 +177,20 @@ def _run_window(
         return played and time.monotonic() - begun >= options.exit_after_s
 
     context = Context(
-        translate=translate,
-        exercise=exercise,
-        name_of=_exercise_name,
-        mirrored=settings.camera.mirror,
-        press=lambda: flow.press(Clock.get_time()),
+        settings,
+        exercises,
+        lambda action, value="": flow.act(Clock.get_time(), action, value),
+        apply=flow.apply,
     )
     app = KioskApp(flow, context, camera=lambda: live.state, notices=notices, ending=over)
     displayed = window.has_display()
     if not displayed:
         _print_line("No display here: drawing on a virtual one and printing what it shows.")
     if options.print_lines or not displayed:
-        app.watch = Transcript(_print_line, exercise, _exercise_name, translate).show
+        app.watch = Transcript(_print_line, context).show
     app.run()
     log.info("%s", app.monitor.figures)
     return 0
-
-
-def _exercise_name(exercise_id: str) -> str:
-    """English name of an exercise; its id where there is no file for it yet."""
-    try:
-        return exercises.load(exercise_id).name
-    except StationError:
-        return exercise_id.replace("_", " ").capitalize()
 
 
 def _print_line(line: str) -> None:

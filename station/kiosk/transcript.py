@@ -1,11 +1,23 @@
 """What the member would see, in plain lines: for machines without a display."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from station.hinge import Exercise, Rep
 from station.kiosk import words
-from station.kiosk.flow import View
-from station.kiosk.words import Translate
+from station.kiosk.view import View
+from station.kiosk.words import Translate, msgid
+
+CHOOSE = msgid("Choose:")
+START_POSITION = msgid("Face the screen, then turn to your side.")
+
+
+class Speaker(Protocol):
+    """What the transcript asks of `screens.base.Context`."""
+
+    def translate(self, english: str) -> str: ...
+    def name_of(self, exercise_id: str) -> str: ...
+    def exercises(self) -> list[Exercise]: ...
 
 
 class Transcript:
@@ -14,14 +26,11 @@ class Transcript:
     def __init__(
         self,
         write: Callable[[str], None],
-        exercise: Exercise,
-        name_of: Callable[[str], str],
-        translate: Translate,
+        speaker: Speaker,
     ) -> None:
         self._write = write
-        self._exercise = exercise
-        self._name_of = name_of
-        self._ = translate
+        self._speaker = speaker
+        self._: Translate = speaker.translate
         self._stage = ""
         self._reps = 0
         self._cue = ""
@@ -35,7 +44,9 @@ class Transcript:
             self._camera = camera
             self._write(f"[camera] {camera or self._(words.PICTURE_AGAIN)}")
         if view.stage != self._stage:
-            self._stage, self._reps, self._cue = view.stage, 0, ""
+            self._stage, self._cue = view.stage, ""
+            if view.stage not in {"start", "live"}:
+                self._reps = 0
             self._write(f"[{view.stage}] {self._opening(view)}")
         if view.snapshot is not None:
             for rep in view.snapshot.reps[self._reps :]:
@@ -50,11 +61,16 @@ class Transcript:
         _ = self._
         if view.stage == "attract":
             return f"{' '.join(_(words.HEADLINE).split())} {_(words.START)}. {_(words.PRIVACY)}"
+        if view.stage == "choose":
+            names = [_(exercise.name) for exercise in self._speaker.exercises()]
+            return f"{_(CHOOSE)} {', '.join(names)}."
         if view.stage == "place":
             return f"{_(words.PLACE)}. {_(words.WHOLE_BODY)} {_(words.BY_ITSELF)}"
+        if view.stage == "start":
+            return f"{_(START_POSITION)}"
         if view.stage == "live" or view.summary is None:
             return f"{_(words.READY)}."
-        said = words.summary_words(view.summary, self._exercise, self._name_of, _)
+        said = words.summary_words(view.summary, view.exercise, self._speaker.name_of, _)
         counts = f"{said.reps} {_(words.REPS)}, {said.clean} {_(words.CLEAN)}"
         if said.attempts:
             counts += f", {said.attempts} {_(words.ATTEMPTS)}"

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from station.hinge import Cue, Exercise, FrontReport, Summary
-from station.hinge.verdict import Facing
+from station.kiosk.portrait import Portrait
 from station.kiosk.sets import Snapshot
 from station.vision import CameraState
+
+__all__ = ["LANGUAGES", "Action", "Portrait", "Question", "Stage", "View"]
 
 Stage = Literal["attract", "choose", "place", "start", "live", "summary", "why", "privacy", "staff"]
 
@@ -19,10 +18,10 @@ Action = Literal[
     "back",  # to where one came from
     "finish",  # end the set; asked first where somebody is exercising at a distance
     "again",  # summary → place, same exercise
-    "done",  # summary → attract, everything forgotten
+    "done",  # → attract, everything forgotten
     "why",
     "privacy",
-    "language",  # value = "en" or "de", for this session only
+    "language",  # value = one of LANGUAGES, for this session only
     "staff",  # the PIN was right
     "stay",  # answer to "still there?"
     "yes",  # answer to "end this set?"
@@ -31,28 +30,18 @@ Action = Literal[
 
 Question = Literal["", "still_there", "end_set"]
 
-
-@dataclass(frozen=True, slots=True)
-class Portrait:
-    """One frame of the set as lines, for the summary: no picture.
-
-    `landmarks` float32 [33, 4], pixels; `dorsal` float32 [n, 2] pixels, hip to shoulder, or None;
-    `rounds`: it is the frame in which the back began to round, else the bottom of a rep.
-    """
-
-    landmarks: NDArray[np.float32]
-    dorsal: NDArray[np.float32] | None
-    facing: Facing | None
-    rounds: bool
+LANGUAGES = ("en", "de")
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """Everything a screen shows of the session. `snapshot` None = no frame yet.
 
-    `front` is the front check's word while the stage is "start" (and in a set that asks for it).
+    `front` is the front check's word while the stage is "start" (and in a set that asks for it);
+    None in "start" = that check is over, and the member is to turn to the side.
     `asking` lies over the screen, with `left_s` seconds to answer. `sent` is the JSON of the last
-    finished session as it is handed to the ledger, None before there was one.
+    finished session as it was handed to the ledger, None before there was one: it names nobody,
+    and outlasts the session.
     """
 
     stage: Stage

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from station.errors import StationError
 from station.ledger import FinishedSession
+from station.messages import SessionEvent
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +20,7 @@ LAST_RETRY_S = 30.0
 class Book(Protocol):
     """What the writer asks of `station.ledger.Ledger`."""
 
-    def finish(self, session: FinishedSession) -> object: ...
+    def store(self, session: FinishedSession) -> SessionEvent: ...
     def close(self) -> None: ...
 
 
@@ -34,6 +35,7 @@ class LedgerWriter:
         self._waiting: queue.SimpleQueue[FinishedSession | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._trouble: str | None = None
+        self._last: str | None = None
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
 
@@ -41,6 +43,11 @@ class LedgerWriter:
     def trouble(self) -> str | None:
         """Why sessions cannot be written at the moment, None when they can."""
         return self._trouble
+
+    @property
+    def last(self) -> str | None:
+        """The session written last, as the JSON that is handed over; None before the first."""
+        return self._last
 
     def put(self, session: FinishedSession) -> None:
         """Have `session` written; returns at once."""
@@ -65,7 +72,7 @@ class LedgerWriter:
             last_try = self._closing.is_set()
             try:
                 book = book or self._open_book()
-                book.finish(session)
+                self._last = book.store(session).model_dump_json()
             except (StationError, sqlite3.Error, OSError) as error:
                 self._trouble = str(error)
                 log.error("a session could not be written: %s", error)

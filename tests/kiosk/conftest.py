@@ -8,7 +8,7 @@ import pytest
 
 from station.kiosk import window
 from station.settings import Settings
-from tests.kiosk.people import SIZES
+from tests.kiosk.people import PANELS, SIZES, Panel
 from tests.kiosk.wall import VirtualClock, Wall
 
 
@@ -33,8 +33,8 @@ def hang(clock: VirtualClock) -> Iterator[Callable[..., Wall]]:
     """Hangs a kiosk of a given size on the wall."""
     walls: list[Wall] = []
 
-    def build(size: tuple[int, int] = SIZES[0], **options: Any) -> Wall:
-        walls.append(Wall(clock, size, **options))
+    def build(panel: Panel | tuple[int, int] = PANELS[0], **options: Any) -> Wall:
+        walls.append(Wall(clock, panel, **options))
         return walls[-1]
 
     yield build

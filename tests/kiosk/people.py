@@ -1,5 +1,7 @@
 """Somebody to stand in front of the kiosk: poses and pictures made of numbers."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,29 @@ from station.vision import Contour, Pose
 PICTURE = (1280, 720)
 FPS = 20.0
 SIZES = ((1280, 720), (1920, 1080), (720, 1280))
+
+
+class Panel(NamedTuple):
+    """A screen on the wall: pixels, and millimetres of its short side."""
+
+    width: int
+    height: int
+    mm: float
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.width, self.height
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}-{self.mm:.0f}mm"
+
+
+PANELS = (
+    Panel(1280, 720, 194.0),
+    Panel(1920, 1080, 194.0),
+    Panel(720, 1280, 194.0),
+    Panel(720, 1280, 88.0),
+)
 
 
 def pose(

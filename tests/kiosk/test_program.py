@@ -98,7 +98,13 @@ def test_a_clip_plays_as_if_live_and_its_set_is_in_the_ledger(
     assert process.returncode == 0
     assert said[0] == "No display here: drawing on a virtual one and printing what it shows."
     stages = [line.split("]")[0][1:] for line in said if line.startswith("[")]
-    assert list(dict.fromkeys(stages)) == ["attract", "place", "live", "summary"]
+    assert list(dict.fromkeys(stages)) == [
+        "attract",
+        "choose",
+        "place",
+        "live",
+        "summary",
+    ]
     assert stages[-1] == "attract"
     assert sum("] rep " in line for line in said) == 2
     (event,) = sessions(tmp_path)
@@ -181,7 +187,7 @@ def test_in_a_real_window_a_tap_of_the_mouse_starts(
     assert not any("virtual" in line for line in lines)
     environment = os.environ | {"DISPLAY": display}
     deadline = time.monotonic() + DEADLINE_S
-    while not any("[place]" in line for line in lines):
+    while not any("[choose]" in line for line in lines):
         assert time.monotonic() < deadline
         subprocess.run(
             ["xdotool", "mousemove", "640", "360", "click", "1"], env=environment, check=True

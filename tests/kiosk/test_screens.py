@@ -11,8 +11,8 @@ import pytest
 
 from station.hinge import Checker, Rep
 from station.kiosk import palette, words
-from station.kiosk.flow import Timing
 from station.kiosk.sets import Snapshot
+from station.kiosk.timing import Timing
 from station.vision import CameraState, Pose
 from tests.kiosk.people import SIZES, bend, nobody, pose, room
 from tests.kiosk.wall import Wall
@@ -32,6 +32,8 @@ def go_live(wall: Wall, **someone: Any) -> None:
     width, height = wall.window.size
     wall.wait(1.0)
     wall.touch(width / 2, height / 2)
+    wall.wait(1.0)
+    wall.context.act("choose", "hinge")
     wall.watch(2.0, lambda t: pose(wall.clock.now, **someone), room())
     assert wall.screen == "live", wall.texts()
 
@@ -60,6 +62,10 @@ def test_a_member_from_the_first_screen_to_the_summary_and_back(
     wall.wait(3.0)
     look("attract")
     wall.touch(size[0] * 0.5, size[1] * 0.5)
+    assert wall.screen == "choose"
+    wall.wait(1.0)
+    wall.context.act("choose", "hinge")
+    wall.step()
     assert wall.screen == "place"
     wall.watch(1.0, lambda t: nobody(wall.clock.now), room())
     assert "Step into the picture" in wall.texts()
@@ -74,6 +80,7 @@ def test_a_member_from_the_first_screen_to_the_summary_and_back(
     hinge(wall, rounding=0.16)
     assert wall.app.screen.ids.band.ground == list(palette.ORANGE)
     look("live-change")
+    wall.watch(0.2, lambda t: nobody(wall.clock.now), room())
     wall.press(words.FINISH)
     assert wall.screen == "summary"
     look("summary")
@@ -151,8 +158,8 @@ def test_the_arrow_points_to_the_members_own_back(hang: Hang) -> None:
     wall = hang()
     go_live(wall, facing="right")
     assert wall.app.screen.ids.band.turned
-    wall.press(words.FINISH)
-    wall.wait(21)
+    wall.watch(11.0, lambda t: nobody(wall.clock.now), room())
+    assert wall.screen == "attract"
     go_live(wall, facing="left")
     assert not wall.app.screen.ids.band.turned
 
@@ -213,6 +220,7 @@ def test_notices_are_on_every_screen(hang: Hang, artifacts: Path) -> None:
             go_live(wall)
             hinge(wall)
         if stage == "summary":
+            wall.watch(0.2, lambda t: nobody(wall.clock.now), room())
             wall.press(words.FINISH)
         assert wall.screen == stage
         assert told in wall.texts()

@@ -1,15 +1,16 @@
 """What is printed where there is no display."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from station import exercises
-from station.hinge import Angles, Back, Checker, Cue, Neck, Rep, Summary, View
-from station.kiosk.flow import Stage
-from station.kiosk.flow import View as Shown
+from station.hinge import Angles, Back, Checker, Cue, Exercise, Neck, Rep, Summary, View
 from station.kiosk.sets import Snapshot
 from station.kiosk.transcript import Transcript
+from station.kiosk.view import Stage
+from station.kiosk.view import View as Shown
 from station.vision import CameraState
 from tests.kiosk.people import pose
 
@@ -30,6 +31,26 @@ REP = Rep(
 SQUAT = replace(REP, pattern="squat", clean=False, faults=("squatting",), cue="Hips back, not down")
 
 
+HINGE = exercises.load("hinge")
+
+
+class Speaker:
+    """English, one exercise."""
+
+    def translate(self, english: str) -> str:
+        return english
+
+    def name_of(self, exercise_id: str) -> str:
+        return exercise_id
+
+    def exercises(self) -> list[Exercise]:
+        return [HINGE]
+
+
+def shown(stage: Stage, **given: Any) -> Shown:
+    return Shown(stage, **{"camera": LIVE, "exercise": HINGE, "language": "en"} | given)
+
+
 @pytest.fixture
 def lines() -> list[str]:
     return []
@@ -37,12 +58,12 @@ def lines() -> list[str]:
 
 def show(transcript: Transcript, stage: Stage, *reps: Rep, cue: Cue | None = None) -> None:
     update = Checker(exercises.load("hinge")).update(pose(0.0))
-    transcript.show(Shown(stage, LIVE, Snapshot(1, None, pose(0.0), update, reps), cue))
+    transcript.show(shown(stage, snapshot=Snapshot(1, None, pose(0.0), update, reps), cue=cue))
 
 
 def test_one_line_for_each_change_and_none_for_the_same_again(lines: list[str]) -> None:
-    transcript = Transcript(lines.append, exercises.load("hinge"), str, str)
-    transcript.show(Shown("attract", LIVE))
+    transcript = Transcript(lines.append, Speaker())
+    transcript.show(shown("attract"))
     show(transcript, "live")
     show(transcript, "live", REP, cue=Cue("praise", "Clean"))
     show(transcript, "live", REP, SQUAT, cue=Cue("squatting", "Hips back, not down"))
@@ -58,18 +79,18 @@ def test_one_line_for_each_change_and_none_for_the_same_again(lines: list[str]) 
 
 
 def test_the_summary_is_one_line(lines: list[str]) -> None:
-    transcript = Transcript(lines.append, exercises.load("hinge"), str, str)
+    transcript = Transcript(lines.append, Speaker())
     summary = Summary("hinge", 9.0, View("side"), 8.0, {}, (REP, SQUAT, SQUAT), "squatting")
-    transcript.show(Shown("summary", LIVE, summary=summary))
+    transcript.show(shown("summary", summary=summary))
     assert len(lines) == 1
     assert lines[0].startswith("[summary] 3 reps, 1 clean. You moved through your knees.")
     assert "Work on this: Hips back, not down." in lines[0]
 
 
 def test_a_camera_that_goes_and_comes_is_told(lines: list[str]) -> None:
-    transcript = Transcript(lines.append, exercises.load("hinge"), str, str)
+    transcript = Transcript(lines.append, Speaker())
     gone = CameraState("offline", "The camera is not connected.")
     for camera in (LIVE, gone, gone, LIVE):
-        transcript.show(Shown("attract", camera))
+        transcript.show(shown("attract", camera=camera))
     assert lines[0].startswith("[attract]")
     assert lines[1:] == ["[camera] The camera is not connected.", "[camera] The picture is back."]

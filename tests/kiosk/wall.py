@@ -7,14 +7,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from station import exercises
-from station.hinge import Checker, Summary
-from station.kiosk.flow import Flow, Timing
-from station.kiosk.sets import Sets
+from station.hinge import Summary
+from station.kiosk import catalogue
+from station.kiosk.flow import Flow
+from station.kiosk.sets import Sets, Snapshot
+from station.kiosk.view import Action, Stage, View
+from station.settings import Settings
 from station.vision import CameraState, Pose
-from tests.kiosk.people import FPS
+from tests.kiosk.people import FPS, PANELS, Panel, pose, room
 
 LIVE = CameraState("live", "")
+
+
+def snapshot_of(
+    someone: Callable[[float], Pose] = pose,
+    seconds: float = 1.0,
+    exercise: str = "hinge",
+    frame: NDArray[np.uint8] | None = None,
+) -> Snapshot:
+    """What is said of the last frame after the real checker has seen `someone` for so long."""
+    sets = Sets()
+    sets.begin(EXERCISES[exercise])
+    for i in range(round(seconds * FPS) + 1):
+        sets.on_frame(room() if frame is None else frame, someone(i / FPS))
+    assert sets.newest is not None
+    return sets.newest
 
 
 class VirtualClock:
@@ -28,10 +45,51 @@ class VirtualClock:
         Clock._max_fps = 0
 
 
-class Wall:
-    """The kiosk on its wall, and a person to stand in front of it."""
+EXERCISES = catalogue.load()
 
-    def __init__(self, clock: "VirtualClock", size: tuple[int, int], **options: Any) -> None:
+
+def settings_of(panel: Panel, language: str = "en", **screen: Any) -> Settings:
+    """A station's settings on `panel`; keywords change its [screen]."""
+    width, height = panel.size
+    shown = {"width": width, "height": height, "panel_mm": panel.mm} | screen
+    return Settings.model_validate({"station": {"language": language}, "screen": shown})
+
+
+class Pinned:
+    """In the flow's place: one view, for as long as one likes. `acts` is what was asked for."""
+
+    def __init__(self, view: View, settings: Settings) -> None:
+        self.view = view
+        self.settings = settings
+        self.acts: list[tuple[Action, str]] = []
+        self.touches = 0
+
+    def tick(self, _now: float, _camera: CameraState) -> None: ...
+
+    def touch(self, _now: float) -> None:
+        self.touches += 1
+
+    def act(self, _now: float, action: Action, value: str = "") -> None:
+        self.acts.append((action, value))
+
+
+class Wall:
+    """The kiosk on its wall, and a person to stand in front of it.
+
+    `panel` is one of PANELS; `screen` changes the settings' [screen]. `put` hangs up one view, made
+    by hand, in the flow's place.
+    """
+
+    def __init__(
+        self,
+        clock: "VirtualClock",
+        panel: Panel | tuple[int, int] = PANELS[0],
+        *,
+        language: str = "en",
+        screen: dict[str, Any] | None = None,
+        mirrored: bool = True,
+        **options: Any,
+    ) -> None:
         from kivy.core.window import Window
 
         from station.kiosk.app import KioskApp
@@ -39,31 +97,46 @@ class Wall:
 
         self.clock = clock
         self.window = Window
-        Window.size = size
-        exercise = exercises.load("hinge")
-        self.sets = Sets(lambda: Checker(exercise))
+        self.panel = panel if isinstance(panel, Panel) else Panel(*panel, 194.0)
+        Window.size = self.panel.size
+        settings = settings_of(self.panel, language, **(screen or {}))
+        camera = settings.camera.model_copy(update={"mirror": mirrored})
+        self.settings = settings.model_copy(update={"camera": camera})
+        self.sets = Sets()
         self.saved: list[tuple[Summary, float, str]] = []
         self.camera = LIVE
         self.notices: list[str] = []
-        self.flow = Flow(
+        self.flow: Any = Flow(
             self.sets,
+            exercises=EXERCISES,
+            settings=self.settings,
             now=clock.now,
-            timing=options.pop("timing", Timing()),
-            save=lambda *given: self.saved.append(given),
-            restart_clip=options.pop("restart_clip", None),
+            save=options.pop("save", lambda *given: self.saved.append(given)),
+            **options,
         )
-        context = Context(
-            translate=lambda text: text,
-            exercise=exercise,
-            name_of=lambda name: name.replace("_", " "),
-            mirrored=options.pop("mirrored", True),
-            press=lambda: self.flow.press(clock.now),
+        self.context = Context(
+            self.settings,
+            EXERCISES,
+            lambda action, value="": self.app.flow.act(clock.now, action, value),
+            apply=self.flow.apply,
         )
         self.app = KioskApp(
-            self.flow, context, camera=lambda: self.camera, notices=lambda: self.notices
+            self.flow, self.context, camera=lambda: self.camera, notices=lambda: self.notices
         )
         self.app._run_prepare()
         self.step(3)
+
+    def put(self, view: View) -> Pinned:
+        """Hang up `view`; returns what stands in the flow's place."""
+        pinned = Pinned(view, self.settings)
+        self.app.flow = pinned
+        self.step(3)
+        return pinned
+
+    def view(self, stage: Stage, exercise: str = "hinge", **given: Any) -> View:
+        """A view to `put`, in the station's language, its camera live."""
+        plain = {"camera": LIVE, "language": self.settings.station.language}
+        return View(stage, exercise=EXERCISES[exercise], **plain | given)
 
     def step(self, frames: int = 1, *, draw: bool = True) -> None:
         """Let so many frames pass, a sixtieth of a second each, and draw the last."""
@@ -113,7 +186,7 @@ class Wall:
         """Tap the key that says `text`."""
         from station.kiosk.widgets import Key
 
-        for widget in self.app.screen.walk():
+        for widget in self._widgets():
             if isinstance(widget, Key) and widget.text == text:
                 self.touch(*widget.to_window(*widget.center))
                 return
@@ -123,8 +196,12 @@ class Wall:
         """Every text on the screen now."""
         from kivy.uix.label import Label
 
-        found = [w for w in self.app.root.walk() if isinstance(w, Label)]
+        found = [w for w in self._widgets() if isinstance(w, Label)]
         return [w.text for w in found if w.text and w.opacity and w.height > 1]
+
+    def _widgets(self) -> list[Any]:
+        """Everything in the window; a question lies over the rest."""
+        return [widget for child in self.window.children for widget in child.walk()]
 
     @property
     def screen(self) -> str:
@@ -150,6 +227,7 @@ class Wall:
     def close(self) -> None:
         from kivy.base import EventLoop
 
+        self.app.flow = self.flow
         self.app.dispatch("on_stop")
         for child in list(self.window.children):
             self.window.remove_widget(child)

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from station.kiosk import palette
 from station.kiosk.figure import hinging
-from station.kiosk.flow import View
 from station.kiosk.screens.base import StationScreen, metrics
 from station.kiosk.stick import StickFigure
+from station.kiosk.view import View
 
 CYCLE_S = 6.0
 SWAP_EVERY_S = 48.0
@@ -31,7 +31,7 @@ class Attract(StationScreen):
     trouble = StringProperty("")
 
     def on_touch_down(self, touch: MotionEvent) -> bool:
-        self.context.press()
+        self.context.act("start")
         return True
 
     def show(self, view: View) -> None:

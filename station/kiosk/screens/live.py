@@ -4,9 +4,9 @@ from kivy.properties import ListProperty, NumericProperty, StringProperty
 
 from station.hinge import Cue, Rep
 from station.kiosk import icons, words
-from station.kiosk.flow import View
 from station.kiosk.screens.base import StationScreen
 from station.kiosk.sets import Snapshot
+from station.kiosk.view import View
 from station.kiosk.widgets import TONES
 
 

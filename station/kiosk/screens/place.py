@@ -3,8 +3,8 @@
 from kivy.properties import BooleanProperty, StringProperty
 
 from station.kiosk import words
-from station.kiosk.flow import View
 from station.kiosk.screens.base import StationScreen
+from station.kiosk.view import View
 
 
 class Place(StationScreen):

@@ -3,8 +3,8 @@
 from kivy.properties import ListProperty, NumericProperty, StringProperty
 
 from station.kiosk import words
-from station.kiosk.flow import View
 from station.kiosk.screens.base import StationScreen
+from station.kiosk.view import View
 from station.kiosk.widgets import TONES
 
 
@@ -29,9 +29,7 @@ class Summary(StationScreen):
         if view.summary is None:
             return
         context = self.context
-        said = words.summary_words(
-            view.summary, context.exercise, context.name_of, context.translate
-        )
+        said = words.summary_words(view.summary, view.exercise, context.name_of, context.translate)
         self.reps, self.clean_reps = said.reps, said.clean
         self.attempts, self.unsure = said.attempts, said.unsure
         self.pattern, self.pattern_colour = said.pattern.text, TONES[said.pattern.tone]
