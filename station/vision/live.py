@@ -136,6 +136,11 @@ class Live:
         return self._kind != "camera"
 
     @property
+    def source(self) -> str:
+        """The file, or the camera in use; what was asked for until one was found."""
+        return self._device or self._source
+
+    @property
     def stats(self) -> LiveStats:
         """Rates and times of the last seconds."""
         return self._meter.stats()
