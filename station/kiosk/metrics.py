@@ -98,7 +98,7 @@ class Metrics:
     @property
     def title(self) -> float:
         """The one thing a quiet screen says, seen across the room."""
-        return self.mm(14) if self.compact else self.mm(28)
+        return self.mm(12) if self.compact else self.mm(24)
 
     @property
     def small(self) -> float:

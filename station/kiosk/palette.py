@@ -26,3 +26,14 @@ FAR = rgb("#7d8997")
 GHOST = rgb("#56626f")
 """A figure that shows where to stand."""
 CLEAR: Colour = (0.0, 0.0, 0.0, 0.0)
+
+
+def luminance(colour: Colour) -> float:
+    """Relative luminance 0..1 after WCAG 2."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def ink_on(ground: Colour) -> Colour:
+    """The colour of words on `ground`: white on what is dark, ink on what is light."""
+    return WHITE if luminance(ground) < 0.18 else INK

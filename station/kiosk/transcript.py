@@ -5,6 +5,7 @@ from typing import Protocol
 
 from station.hinge import Exercise, Rep
 from station.kiosk import words
+from station.kiosk.summary_words import summary_words
 from station.kiosk.view import View
 from station.kiosk.words import Translate, msgid
 
@@ -70,7 +71,7 @@ class Transcript:
             return f"{_(START_POSITION)}"
         if view.stage == "live" or view.summary is None:
             return f"{_(words.READY)}."
-        said = words.summary_words(view.summary, view.exercise, self._speaker.name_of, _)
+        said = summary_words(view.summary, view.exercise, self._speaker.name_of, _)
         counts = f"{said.reps} {_(words.REPS)}, {said.clean} {_(words.CLEAN)}"
         if said.attempts:
             counts += f", {said.attempts} {_(words.ATTEMPTS)}"
@@ -78,7 +79,8 @@ class Transcript:
             counts += f", {said.unsure} {_(words.UNSURE)}"
         work = f"{said.heading.text}: {said.advice}."
         parts = (f"{counts}.", said.pattern.text, said.back.text, work, said.cause, said.fix)
-        return " ".join(part for part in (*parts, said.drill, _(words.SAFETY)) if part)
+        onward = (each.label for each in said.nexts)
+        return " ".join(part for part in (*parts, *onward, _(words.SAFETY)) if part)
 
     def _rep(self, rep: Rep) -> str:
         moved, back = words.last_rep(rep, self._)

@@ -27,18 +27,26 @@ TONES: dict[Tone, palette.Colour] = {
 }
 
 LEAST_TEXT = 8
-"""Pixels; a box too small even for this is a mistake in a layout, which tests look for."""
+"""Pixels, for a text that nobody gave a least size."""
 
 
 class Words(Label):  # type: ignore[misc]
-    """Text as large as `wanted` pixels, smaller only where it would not fit its place."""
+    """Text as large as `wanted` pixels, smaller only where it would not fit its place.
+
+    It never shrinks below `least`, so that it stays legible from where it is read. Where it does
+    not fit even then, `fits` is false, which is a mistake in a layout or in the wording.
+    """
 
     wanted = NumericProperty(32)
+    least = NumericProperty(LEAST_TEXT)
+    fits = BooleanProperty(True)
+    optional = BooleanProperty(False)
+    """Left out where it does not fit, rather than clipped."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self.bind(text=self._fit, size=self._fit, wanted=self._fit, bold=self._fit)
-        self.bind(font_name=self._fit, padding=self._fit)
+        self.bind(font_name=self._fit, padding=self._fit, least=self._fit)
 
     @staticmethod
     def edge(start: float, room: float, text: float, align: str) -> float:
@@ -50,17 +58,22 @@ class Words(Label):  # type: ignore[misc]
         left, top, right, bottom = self.padding
         room = (self.width - left - right, self.height - top - bottom)
         if not self.text or min(room) <= 0:
+            self.fits = not self.text
             return
-        size, wraps = fitting_size(self.text, self.font_name, self.bold, self.wanted, room)
+        least = min(self.least, self.wanted)
+        size, wraps, self.fits = fitting_size(
+            self.text, self.font_name, self.bold, self.wanted, least, room
+        )
         self.font_size = size
         self.text_size = (self.width, None) if wraps else (None, None)
 
 
 @lru_cache(maxsize=512)
 def fitting_size(
-    text: str, font: str, bold: bool, wanted: float, room: tuple[float, float]
-) -> tuple[float, bool]:
-    """The largest size up to `wanted`, pixels, at which `text` fits `room`; whether it wraps.
+    text: str, font: str, bold: bool, wanted: float, least: float, room: tuple[float, float]
+) -> tuple[float, bool, bool]:
+    """The largest size from `wanted` down to `least`, pixels, at which `text` fits `room`; whether
+    it wraps; whether it fits at all.
 
     Words are never broken: the longest one has to fit too.
     """
@@ -71,10 +84,19 @@ def fitting_size(
         )
         measure.resolve_font_name()
         longest = max(measure.get_extents(word)[0] for word in text.split() or [""])
-        if size <= LEAST_TEXT or (longest <= room[0] and measure.render()[1] <= room[1]):
+        fits = longest <= room[0] and measure.render()[1] <= room[1] + 1
+        if fits or size <= least:
             line, height = measure.get_extents(text)
-            return size, "\n" in text or line > room[0] or height > room[1]
-        size *= 0.96
+            return size, "\n" in text or line > room[0] or height > room[1], fits
+        size = max(least, size * 0.96)
+
+
+@lru_cache(maxsize=512)
+def text_width(text: str, font: str, bold: bool, size: float) -> float:
+    """How long `text` is in one line, pixels."""
+    measure = TextMeasure(text=text, font_name=font, bold=bold, font_size=size)
+    measure.resolve_font_name()
+    return float(max((measure.get_extents(line)[0] for line in text.split("\n")), default=0))
 
 
 class Icon(Widget):  # type: ignore[misc]
@@ -120,10 +142,48 @@ class Band(BoxLayout):  # type: ignore[misc]
         self.ink = palette.WHITE if tone == "fact" else palette.INK
 
 
-class Key(ButtonBehavior, Label):  # type: ignore[misc]
-    """Something to touch: one tap, nothing held, nothing dragged."""
+class Key(ButtonBehavior, Words):  # type: ignore[misc]
+    """Something to touch: one tap, nothing held, nothing dragged.
+
+    `icon` stands before the text. `chosen` marks the one of several that holds now: by its rim and
+    its icon as well as by colour.
+    """
 
     ground = ColorProperty(palette.SURFACE)
+    icon = StringProperty("")
+    chosen = BooleanProperty(False)
+    natural = NumericProperty(0)
+    """Length of the text in one line, pixels."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.bind(text=self._measure, wanted=self._measure, font_name=self._measure)
+        self._measure()
+
+    def _measure(self, *_: object) -> None:
+        self.natural = text_width(self.text, self.font_name, True, self.wanted)
+
+
+class Turning(BoxLayout):  # type: ignore[misc]
+    """The keys "back" and, where there is another page (`turn_text` is not empty), "more"."""
+
+    back_text = StringProperty("")
+    turn_text = StringProperty("")
+
+    __events__ = ("on_back", "on_turn")
+
+    def on_back(self) -> None:
+        """The key "back" was touched."""
+
+    def on_turn(self) -> None:
+        """The key "more" was touched."""
+
+    def place(self, parent: BoxLayout) -> None:
+        """Hang in `parent`, last."""
+        if self.parent is not parent:
+            if self.parent is not None:
+                self.parent.remove_widget(self)
+            parent.add_widget(self)
 
 
 class Tally(Widget):  # type: ignore[misc]

@@ -8,7 +8,7 @@ import pytest
 from station import exercises
 from station.hinge import INSTRUCTIONS, Angles, Back, Cue, Neck, Rep, Summary, View
 from station.hinge.exercise import FaultName
-from station.kiosk import icons, words
+from station.kiosk import icons, summary_words, words
 from station.kiosk.palette import BLUE, GROUND, INK, ORANGE, QUIET, SURFACE, WHITE, Colour
 
 HINGE = exercises.load("hinge")
@@ -31,9 +31,9 @@ ROUNDED = replace(
 UNSEEN = replace(REP, back=Back("cannot_tell", reason="ripple"))
 
 
-def said(*reps: Rep, work_on: str | None = None, **more: object) -> words.SummaryWords:
+def said(*reps: Rep, work_on: str | None = None, **more: object) -> summary_words.SummaryWords:
     summary = Summary("hinge", 40.0, View("side"), 30.0, {}, reps, work_on=work_on)
-    return words.summary_words(
+    return summary_words.summary_words(
         replace(summary, **more),  # type: ignore[arg-type]
         HINGE,
         lambda name: name.upper(),
@@ -46,16 +46,16 @@ def test_one_thing_to_work_on_with_its_cause_fix_and_drill() -> None:
     fault = HINGE.faults[0]
     assert (told.advice, told.cause, told.fix) == (fault.cue, fault.cause, fault.fix)
     assert told.heading == words.Said("Work on this", "change")
-    assert told.drill == "Drill: WALL_TAP"
+    assert [(each.exercise, each.label) for each in told.nexts] == [("wall_tap", "Drill: WALL_TAP")]
     assert told.back == words.Said("Your back rounded in 2 of 3.", "change")
     assert (told.reps, told.clean) == (3, 1)
 
 
 def test_a_clean_set_is_praised_and_offered_the_next_rung() -> None:
     told = said(REP, REP, next_rungs=("rdl", "kickstand"))
-    assert told.heading == words.Said("Nothing to change", "right")
+    assert told.heading == words.Said("Keep it up", "right")
     assert told.pattern == words.Said("You moved through your hips.", "right")
-    assert told.drill == "Next: RDL or KICKSTAND"
+    assert [each.label for each in told.nexts] == ["Next: RDL", "Next: KICKSTAND"]
 
 
 def test_a_back_that_rounds_late_is_told_its_own_cause_and_fix() -> None:

@@ -3,54 +3,125 @@
 import math
 from typing import Any
 
-import numpy as np
-from kivy.clock import Clock
-from kivy.graphics import Color, SmoothLine
+from kivy.clock import Clock, ClockEvent
 from kivy.input import MotionEvent
-from kivy.properties import BooleanProperty, NumericProperty, StringProperty
-from kivy.uix.widget import Widget
-from numpy.typing import NDArray
+from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
 
-from station.kiosk import palette
-from station.kiosk.figure import hinging
+from station.kiosk import drawing, words
 from station.kiosk.screens.base import StationScreen, metrics
-from station.kiosk.stick import StickFigure
 from station.kiosk.view import View
+from station.kiosk.widgets import Key
+
+__all__ = ["Attract", "drawing"]
 
 CYCLE_S = 6.0
+CALM_STEP_S = 5.0
+"""With reduced motion the figure changes between standing and hinging so often, at once."""
 SWAP_EVERY_S = 48.0
 """Figure and words change places so often, so that nothing burns in."""
 STEP_S = 1 / 30
+CORNER_S = 3.0
+"""A corner held for so long opens the way for staff."""
 
 
 class Attract(StationScreen):
-    """A touch anywhere starts."""
+    """A touch anywhere starts; the keys do what they say.
+
+    `on_corner_held` is dispatched when a corner was held for `CORNER_S`.
+    """
 
     swapped = BooleanProperty(False)
-    drift = NumericProperty(0.0)
+    drift = ListProperty([0.0, 0.0])
+    """Millimetres that everything stands aside at the moment."""
     trouble = StringProperty("")
+    depth = NumericProperty(0.0)
+
+    __events__ = ("on_corner_held",)
+
+    def __init__(self, context: Any, **given: Any) -> None:
+        self._ticking: ClockEvent | None = None
+        self._holding: tuple[MotionEvent, ClockEvent] | None = None
+        super().__init__(context, **given)
+
+    def on_corner_held(self) -> None:
+        """Staff may want to come in."""
 
     def on_touch_down(self, touch: MotionEvent) -> bool:
-        self.context.act("start")
+        if super().on_touch_down(touch):
+            return True
+        if in_corner(touch.pos, self.size, metrics().corner):
+            # Whether it is a member's tap is known only when it ends.
+            self._let_go()
+            self._holding = touch, Clock.schedule_once(self._held, CORNER_S)
+        else:
+            self.context.act("start")
         return True
+
+    def on_touch_up(self, touch: MotionEvent) -> bool:
+        if self._holding is not None and self._holding[0] is touch:
+            self._let_go()
+            self.context.act("start")
+            return True
+        return bool(super().on_touch_up(touch))
+
+    def _held(self, _: float) -> None:
+        self._holding = None
+        self.dispatch("on_corner_held")
+
+    def _let_go(self) -> None:
+        if self._holding is not None:
+            self._holding[1].cancel()
+            self._holding = None
 
     def show(self, view: View) -> None:
         trouble = view.camera.kind in {"stalled", "offline"}
-        self.trouble = self.say(view.camera.message) if trouble else ""
+        self.trouble = self.say(view.camera.message or words.NO_PICTURE) if trouble else ""
 
     def enter(self) -> None:
         self._ticking = Clock.schedule_interval(self._move, STEP_S)
         self._move(0.0)
 
     def clear(self) -> None:
-        self._ticking.cancel()
+        if self._ticking is not None:
+            self._ticking.cancel()
+        self._let_go()
 
     def _move(self, _: float) -> None:
         now = Clock.get_time()
         turn = int(now // SWAP_EVERY_S)
         self.swapped = bool(turn % 2)
-        self.drift = ((turn // 2) % 3 - 1) * 0.02
-        self.ids.figure.depth = depth_at(now % CYCLE_S / CYCLE_S)
+        self.drift = DRIFT[turn // 2 % len(DRIFT)]
+        if self.context.reduced_motion:
+            self.depth = float(int(now // CALM_STEP_S) % 2)
+        else:
+            self.depth = depth_at(now % CYCLE_S / CYCLE_S)
+
+
+DRIFT = [[-1.0, -1.0], [1.0, 0.0], [0.0, 1.0], [1.0, -1.0], [-1.0, 1.0]]
+
+
+class Sides(BoxLayout):  # type: ignore[misc]
+    """A row or column of two whose children change places while `swapped`."""
+
+    swapped = BooleanProperty(False)
+
+    def on_swapped(self, *_: object) -> None:
+        turned = list(self.children)
+        self.clear_widgets()
+        for child in turned:
+            self.add_widget(child)
+
+
+class LanguageKey(Key):
+    """One language by its own name; `chosen` while the screen speaks it."""
+
+    code = StringProperty("")
+
+
+def in_corner(point: tuple[float, float], size: tuple[float, float], side: float) -> bool:
+    """Whether `point` is within `side` pixels of both edges of a corner of `size`."""
+    return all(min(at, whole - at) <= side for at, whole in zip(point, size, strict=True))
 
 
 def depth_at(phase: float) -> float:
@@ -61,45 +132,3 @@ def depth_at(phase: float) -> float:
         return 1.0
     rest = (phase - 0.12) / 0.33 if phase < 0.45 else (0.88 - phase) / 0.33
     return 0.5 - 0.5 * math.cos(math.pi * rest)
-
-
-class HingingFigure(Widget):  # type: ignore[misc]
-    """The stick figure on its floor, at `depth`; `turned` faces left."""
-
-    depth = NumericProperty(0.0)
-    turned = BooleanProperty(False)
-    ghost = BooleanProperty(False)
-    """Only shows where to stand: in one quiet colour."""
-    stroke = NumericProperty(1.5)
-    """Width of its bones against those of the overlay."""
-
-    def __init__(self, **given: Any) -> None:
-        super().__init__(**given)
-        self._figure = StickFigure()
-        with self.canvas:
-            Color(*palette.EDGE)
-            self._floor = SmoothLine(points=[], width=1)
-        self.canvas.add(self._figure)
-        self.bind(depth=self._draw, turned=self._draw, stroke=self._draw)
-        self.bind(size=self._draw, pos=self._draw)
-
-    def _draw(self, *_: object) -> None:
-        # Standing it is 1.06 body heights high, at the bottom half a body height across.
-        scale = min(self.height / 1.12, self.width / 0.7)
-        across, bottom = self.center_x, self.center_y - scale * 0.54
-        way = -1.0 if self.turned else 1.0
-        line = metrics().line
-
-        def to_screen(points: NDArray[np.float64]) -> NDArray[np.float64]:
-            x = across + way * (points[:, 0] - 0.14) * scale
-            return np.column_stack((x, bottom + points[:, 1] * scale))
-
-        self._floor.points = [
-            across - scale * 0.35,
-            bottom - line * 0.5,
-            across + scale * 0.35,
-            bottom - line * 0.5,
-        ]
-        self._floor.width = line * 0.35
-        quiet = dict.fromkeys(("bone", "far", "back"), palette.GHOST) if self.ghost else {}
-        self._figure.show(hinging(self.depth), to_screen, width=line * self.stroke, **quiet)
