@@ -1,5 +1,6 @@
 """The Kivy application: one window, one screen at a time, fed by the flow."""
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -17,10 +18,14 @@ from station.kiosk.flow import Flow
 from station.kiosk.metrics import Metrics
 from station.kiosk.question import QuestionCard
 from station.kiosk.screens.base import Context, StationScreen
+from station.kiosk.screens.staff_pin import PinPad
+from station.kiosk.shield import RESTART, Shield
 from station.kiosk.ticks import TickMonitor
 from station.kiosk.view import Stage, View
 from station.paths import shipped
 from station.vision import CameraState
+
+log = logging.getLogger(__name__)
 
 SCREENS: dict[Stage, type[StationScreen]] = {
     "attract": screens.Attract,
@@ -42,6 +47,13 @@ def load_layouts() -> None:
         Builder.load_file(str(shipped("kv") / f"{name}.kv"))
 
 
+def camera_trouble(view: View) -> list[str]:
+    """What is wrong with the camera (msgids); the first screen says so itself."""
+    if view.stage == "attract" or view.camera.kind not in {"stalled", "offline"}:
+        return []
+    return [view.camera.message]
+
+
 class Root(BoxLayout):  # type: ignore[misc]
     """Notices, which every screen shows, above the screen."""
 
@@ -52,7 +64,8 @@ class KioskApp(App):  # type: ignore[misc]
     """Draws the flow's view sixty times a second and does nothing else on this thread.
 
     `camera` and `notices` (msgids) are asked each tick and must not wait; `ending` true ends the
-    program, after the set in progress is finished. `watch`, where set, is told every view.
+    program, after the set in progress is finished. `watch`, where set, is told every view; `hear`
+    each view with the one before, for tones and speech. `exit_code` is for the program's end.
     """
 
     metrics = ObjectProperty(Metrics.of(1280, 720))
@@ -74,6 +87,10 @@ class KioskApp(App):  # type: ignore[misc]
         self._camera = camera
         self._notices = notices
         self.watch: Callable[[View], None] | None = None
+        self.hear: Callable[[View | None, View], None] | None = None
+        self.exit_code = 0
+        self.shield = Shield(self)
+        self._shown: View | None = None
         self._ending = ending
         self._card = CardReader()
 
@@ -90,10 +107,8 @@ class KioskApp(App):  # type: ignore[misc]
         )
         self._resize(Window, Window.size)
         root = Root()
-        self._make_screens()
-        self._hang(root, self.screens[self.flow.view.stage])
-        self.question = QuestionCard(self._context)
-        Clock.schedule_interval(self.tick, 0)
+        self._furnish(root)
+        self.shield.install()
         return root
 
     def on_stop(self) -> None:
@@ -105,8 +120,45 @@ class KioskApp(App):  # type: ignore[misc]
             on_textinput=self._swallow,
             on_request_close=self._close_asked,
         )
+        self.shield.remove()
         self.question.take_down()
+        self.pin_pad.take_down()
         Clock.unschedule(self.tick)
+
+    def take_down(self) -> None:
+        """Everything off the window, the session over; does what it can, whatever is broken."""
+        Clock.unschedule(self.tick)
+        now = Clock.get_time()
+        steps: tuple[Callable[[], object], ...] = (
+            lambda: self.flow.stop(now),
+            self.screen.clear,
+            self.question.take_down,
+            self.pin_pad.take_down,
+        )
+        for step in steps:
+            try:
+                step()
+            except Exception:
+                log.exception("While the screen was taken down")
+        self._shown = None
+        for child in list(Window.children):
+            Window.remove_widget(child)
+
+    def put_up(self) -> None:
+        """The window as after the start, with new screens."""
+        self.root = Root()
+        self._furnish(self.root)
+        Window.add_widget(self.root)
+
+    def leave(self, code: int) -> None:
+        """End the program with this exit code."""
+        self.exit_code = code
+        self.stop()
+
+    def restart(self) -> None:
+        """End the program so that it is started again; what was done so far is kept."""
+        self.flow.stop(Clock.get_time())
+        self.leave(RESTART)
 
     def open_settings(self, *_: object) -> bool:
         """Kivy's own settings panel (F1) has no place on a gym's wall."""
@@ -130,7 +182,8 @@ class KioskApp(App):  # type: ignore[misc]
     def show(self, view: View) -> None:
         """Show `view` on its screen; a screen that is left forgets the member."""
         self._context.language = view.language
-        self.root.notice = "\n".join(self._context.translate(said) for said in self._notices())
+        said = [*self._notices(), *camera_trouble(view)]
+        self.root.notice = "\n".join(map(self._context.translate, said))
         screen = self.screens[view.stage]
         if self.screen is not screen:
             self.screen.clear()
@@ -140,11 +193,23 @@ class KioskApp(App):  # type: ignore[misc]
         screen.language = view.language
         screen.show(view)
         self.question.show(view)
+        self.pin_pad.show(view)
+        if self.hear is not None:
+            self.hear(self._shown, view)
+        self._shown = view
         if self.watch is not None:
             self.watch(view)
 
+    def _furnish(self, root: Root) -> None:
+        self._make_screens()
+        self._hang(root, self.screens[self.flow.view.stage])
+        self.question = QuestionCard(self._context)
+        self.pin_pad = PinPad(self._context)
+        Clock.schedule_interval(self.tick, 0)
+
     def _make_screens(self) -> None:
         self.screens = {stage: screen(self._context) for stage, screen in SCREENS.items()}
+        self.screens["attract"].bind(on_corner_held=lambda _: self.pin_pad.put_up())
 
     def _hang(self, root: Root, screen: StationScreen) -> None:
         # Kivy's ScreenManager would do this too, but draws all screens through a stencil.

@@ -79,11 +79,8 @@ class Desk:
 
     def open(self) -> None:
         """The menu is open: look now, and again every few seconds."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
-            self._thread.start()
         self._open.set()
-        self._jobs.put(self._look)
+        self._put(self._look)
 
     def close(self) -> None:
         """The menu is shut: stop looking."""
@@ -104,7 +101,13 @@ class Desk:
         """
         before = self.settings
         self.settings = settings_file.changed(before, {section: {key: value}})
-        self._jobs.put(lambda: self._keep(before, section, key, value))
+        self._put(lambda: self._keep(before, section, key, value))
+
+    def _put(self, job: Job) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
+            self._thread.start()
+        self._jobs.put(job)
 
     def _run(self) -> None:
         while True:
@@ -130,16 +133,19 @@ class Desk:
             self._trouble = None
 
     def _look(self) -> None:
-        link, waiting, trouble = None, None, None
+        link: LinkState | None = None
+        waiting: int | None = 0
+        trouble: str | None = None
         try:
-            # Opened for each look: the menu is seldom open, and the file may be moved meanwhile.
-            ledger = Ledger(self.settings.ledger, busy_s=1.0)
-            try:
-                link, waiting = ledger.link(), ledger.depth()
-            finally:
-                ledger.close()
+            # Opened for each look, and never made: the menu is seldom open.
+            if self.settings.ledger.exists():
+                ledger = Ledger(self.settings.ledger, busy_s=1.0)
+                try:
+                    link, waiting = ledger.link(), ledger.depth()
+                finally:
+                    ledger.close()
         except (StationError, sqlite3.Error, OSError) as error:
-            trouble = str(error)
+            waiting, trouble = None, str(error)
         facts = Facts(
             link,
             waiting,

@@ -59,7 +59,7 @@ def camera_words(
     live = state.kind == "live"
     tone: Tone = "right" if live else "fact" if state.kind in {"starting", "ended"} else "change"
     said = [Said(_(state.message), tone)] if state.message else []
-    said += [Said(_("Source: {source}").format(source=source))]
+    said += [Said(_("Source: {source}").format(source=Path(source).name))]
     if size is not None:
         said.append(Said(_("{width} × {height} pixels").format(width=size[0], height=size[1])))
     said.append(Said(_("{n:.0f} pictures a second").format(n=stats.capture_fps)))

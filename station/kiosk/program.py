@@ -11,6 +11,7 @@ from types import FrameType
 from station.errors import StationError
 from station.hinge import Exercise, Summary
 from station.kiosk import catalogue, window, words
+from station.kiosk.aids import Aids
 from station.kiosk.flow import Flow
 from station.kiosk.outcome import Outcome, finished_session
 from station.kiosk.sets import Sets
@@ -176,21 +177,33 @@ def _run_window(
         played = flow.ended_sets > 0 or not live.is_file
         return played and time.monotonic() - begun >= options.exit_after_s
 
+    aids = Aids(settings, live)
+
+    def restart() -> None:
+        app.restart()
+
     context = Context(
         settings,
         exercises,
         lambda action, value="": flow.act(Clock.get_time(), action, value),
         apply=flow.apply,
+        restart=restart,
+        desk=aids.desk,
     )
+
     app = KioskApp(flow, context, camera=lambda: live.state, notices=notices, ending=over)
     displayed = window.has_display()
     if not displayed:
         _print_line("No display here: drawing on a virtual one and printing what it shows.")
     if options.print_lines or not displayed:
         app.watch = Transcript(_print_line, context).show
-    app.run()
+    app.hear = aids.hear
+    try:
+        app.run()
+    finally:
+        aids.close()
     log.info("%s", app.monitor.figures)
-    return 0
+    return app.exit_code
 
 
 def _print_line(line: str) -> None:

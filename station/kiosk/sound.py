@@ -1,7 +1,7 @@
 """Four short tones beside what the screen shows, never instead of it.
 
-`follow` says which one a change on the screen deserves; `Sounds` plays it on a thread of its own.
-No Kivy here until the first tone is to be played.
+`follow` says which one a change on the screen deserves; `Sounds` plays it on a thread of its own,
+which is where Kivy's audio is imported.
 """
 
 import logging
@@ -159,6 +159,10 @@ class Sounds:
         self._deaf = load is None and not has_speaker()
         if self._deaf:
             log.info("No loudspeaker here: tones are only shown.")
+        else:
+            # Now, since making the tones and opening the device takes a moment.
+            self._thread = threading.Thread(target=self._run, name="sound", daemon=True)
+            self._thread.start()
 
     def follow(self, before: View | None, view: View) -> None:
         """Play what goes with the step from one view to the next."""
@@ -171,9 +175,6 @@ class Sounds:
         settings = self._settings()
         if self._deaf or settings.volume <= 0 or quiet(settings, self._clock()):
             return
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="sound", daemon=True)
-            self._thread.start()
         try:
             self._due.put_nowait(sound)
         except queue.Full:

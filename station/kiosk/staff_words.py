@@ -52,11 +52,11 @@ OPTIONS = {
     "menu": [
         Option("camera", msgid("Camera")),
         Option("state", msgid("Network and storage")),
-        Option("touch", msgid("Touch check")),
+        Option("touch", msgid("Touch")),
         Option("colours", msgid("Colours")),
         Option("settings", msgid("Settings")),
         Option("restart", msgid("Restart")),
-        Option("leave", CLOSE, "back"),
+        Option("leave", CLOSE),
     ],
     "state": [_BACK],
     "restart": [_BACK, Option("restart_now", msgid("Restart now"), "again")],
@@ -69,11 +69,9 @@ ON, OFF = msgid("on"), msgid("off")
 
 def camera_options(*, framing: bool) -> list[Option]:
     """Keys of the camera's page: its figures, or how somebody stands in its picture."""
-    return [
-        _BACK,
-        Option("picture", msgid("Figures"), chosen=not framing),
-        Option("framing", msgid("Framing"), chosen=framing),
-    ]
+    if framing:
+        return [_BACK, Option("figures", msgid("Figures"))]
+    return [_BACK, Option("framing", msgid("In the picture"))]
 
 
 def settings_options(settings: Settings) -> list[Option]:
@@ -122,7 +120,6 @@ def settings(settings: Settings, trouble: str | None, _: Translate) -> list[Said
         Said(_("Volume: {n:.0f} %").format(n=100 * volume))
         if volume > 0
         else Said(_("Volume: silent")),
-        Said(_("Used when you close this menu; kept after a restart.")),
     ]
     if trouble is not None:
         said.append(Said(trouble, "change"))

@@ -10,6 +10,7 @@ from kivy.uix.boxlayout import BoxLayout
 
 from station.hinge import Exercise
 from station.i18n import translator
+from station.kiosk.desk import Desk
 from station.kiosk.mirror import Mirror
 from station.kiosk.view import Action, View
 from station.kiosk.words import NO_PICTURE
@@ -37,16 +38,19 @@ class Context:
         *,
         apply: Callable[[Settings], None] = lambda _: None,
         restart: Callable[[], None] = lambda: None,
+        desk: Desk | None = None,
         catalog: Callable[[str], Callable[[str], str]] | None = None,
     ) -> None:
         """`exercises` by id, in the order they are offered. `apply` uses other settings once nobody
-        is at the station, `restart` ends the program to be started again. `catalog` gives the
+        is at the station, `restart` ends the program to be started again; `desk` serves the staff's
+        menu. `catalog` gives the
         gettext function of a language, where it is not the shipped one."""
         self.settings = settings
         self.language: str = settings.station.language
         self.act = act
         self.apply = apply
         self.restart = restart
+        self.desk = desk or Desk(settings)
         self._exercises = exercises
         self._catalog = catalog or lru_cache(maxsize=None)(translator)
 
