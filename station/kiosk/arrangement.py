@@ -22,8 +22,11 @@ LINE = 1.19
 MOST = 0.48
 """Share of the height that the band takes at most."""
 
-RAIL_MM = {"place": 76.0, "start": 104.0, "live": 53.0}
-UPRIGHT_RAIL_MM = {"place": 0.0, "start": 82.0, "live": 52.0}
+PICTURE = 16 / 9
+"""A camera's picture, width over height."""
+
+RAIL_MM = {"place": 76.0, "start": 108.0, "live": 59.0}
+UPRIGHT_RAIL_MM = {"place": 0.0, "start": 108.0, "live": 59.0}
 SIDE_MM = 84.0
 STRIP_MM = 64.0
 COMPACT_BAND_MM, COMPACT_STRIP_MM, COMPACT_KEY_MM = 54.0, 30.0, 26.0
@@ -78,6 +81,9 @@ def arrange(screen: Screen, metrics: Metrics, width: float, height: float) -> Ar
         rail = 0.0 if upright else metrics.mm(COMPACT_KEY_MM) + edge
     else:
         rail = metrics.mm((UPRIGHT_RAIL_MM if upright else RAIL_MM)[screen])
+    if not upright:
+        # No broader than its picture: what is left over is the rail's.
+        rail = max(rail, width - row * PICTURE) if screen != "live" else rail
     side = metrics.mm(SIDE_MM) if screen == "live" and not (upright or compact) else 0.0
     icon = strip if upright else min(band, 2 * metrics.cue)
     if compact and upright:

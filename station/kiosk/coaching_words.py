@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from station.hinge import INSTRUCTIONS, Cue, Rep
 from station.hinge.exercise import FrontName
+from station.hinge.verdict import Pattern
 from station.kiosk import words
 from station.kiosk.emphasis import rounding_part
 from station.kiosk.icons import POINTING_BACK
@@ -31,6 +32,14 @@ PARTS = {
     "high_back": msgid("Upper back rounds"),
 }
 """Which part of the back rounded, where one of them did."""
+
+MOVED: dict[Pattern, str] = {
+    "hinge": "praise",
+    "squat": "squatting",
+    "stoop": "back_rounds",
+    "unclear": "cannot_tell",
+}
+"""The icon of what moved."""
 
 UNCLEAR = msgid("Your outline was not clear enough.")
 BECAUSE = {
@@ -126,8 +135,10 @@ def live_words(view: View, *, mirrored: bool, brief: bool) -> Spoken:
     if last is not None:
         if view.exercise.mode == "pick_up" and last.kind == "rep":
             moved = words.last_rep(last, str)[0]
-            return Spoken((words.PATTERNS[last.pattern],), moved.tone)
+            return Spoken((words.PATTERNS[last.pattern],), moved.tone, MOVED[last.pattern])
         doubt = because(last)
+        if doubt is not None and brief:
+            return Spoken((words.BACKS["cannot_tell"],), "fact", "cannot_tell")
         if doubt is not None:
             return Spoken((words.BACKS["cannot_tell"], doubt), "fact", "cannot_tell", main=False)
     reaches = view.exercise.limits.posture == "standing" and view.exercise.mode != "pick_up"
@@ -160,7 +171,8 @@ def live_note(view: View) -> Note:
     if rep.back.verdict == "rounded":
         part = rounding_part(rep.back.low, rep.back.high)
         back = Said(PARTS.get(part, back.text), back.tone)
-    if view.exercise.mode == "pick_up":
+    if view.exercise.mode == "pick_up" or because(rep) is not None:
+        # The band says why the back cannot be told.
         return Note((moved,))
     return Note((moved, back))
 

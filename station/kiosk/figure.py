@@ -199,10 +199,7 @@ def turning(yaw_deg: float) -> Figure:
     # Both feet stand on the floor whatever the turn.
     points[[23, 25, 27, 29, 31], 1] = side.points[[24, 26, 28, 30, 32], 1]
     turned = yaw_deg < FRONTAL_DEG
-    dorsal = None
-    if turned and side.dorsal is not None:
-        dorsal = (side.dorsal - [side.points[24, 0], 0.0]) * [np.cos(yaw), 1.0]
-    return Figure(points, dorsal, "right" if turned else None)
+    return Figure(points, None, "right" if turned else None)
 
 
 def stepping(phase: float) -> Figure:
@@ -233,32 +230,24 @@ def stepping(phase: float) -> Figure:
 
 SILHOUETTE = (
     (0.0, 1.0),
-    (0.045, 0.985),
-    (0.062, 0.94),
-    (0.055, 0.885),
-    (0.034, 0.85),
-    (0.04, 0.83),
-    (0.12, 0.805),
-    (0.15, 0.75),
-    (0.165, 0.6),
-    (0.175, 0.46),
-    (0.165, 0.42),
-    (0.145, 0.43),
-    (0.138, 0.52),
-    (0.115, 0.64),
-    (0.11, 0.52),
-    (0.125, 0.42),
-    (0.118, 0.25),
-    (0.105, 0.05),
-    (0.125, 0.0),
-    (0.055, 0.0),
-    (0.05, 0.06),
-    (0.045, 0.25),
-    (0.02, 0.42),
-    (0.0, 0.44),
+    (0.05, 0.985),
+    (0.068, 0.93),
+    (0.058, 0.875),
+    (0.05, 0.845),
+    (0.11, 0.82),
+    (0.155, 0.78),
+    (0.172, 0.68),
+    (0.176, 0.52),
+    (0.165, 0.44),
+    (0.145, 0.36),
+    (0.135, 0.2),
+    (0.125, 0.06),
+    (0.135, 0.0),
+    (0.06, 0.0),
+    (0.0, 0.0),
 )
-"""Right half of the outline of somebody who faces the viewer, from crown to crotch: x in body
-heights off the middle, y up from the floor."""
+"""Right half of the outline of somebody who faces the viewer, arms at their sides, from crown to
+floor: x in body heights off the middle, y up."""
 
 
 def silhouette() -> NDArray[np.float64]:

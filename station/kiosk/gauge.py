@@ -21,7 +21,7 @@ class DepthGauge(FloatLayout):  # type: ignore[misc]
     `bar` is the scale's breadth and `line` that of its lines, pixels.
     """
 
-    depth = ObjectProperty(Depth(0.0, 0.0, False, None))
+    depth = ObjectProperty(Depth(0.0, 0.0, False, None), rebind=True)
     bar = NumericProperty(40)
     line = NumericProperty(4)
     honest_y = NumericProperty(0.0)

@@ -49,7 +49,7 @@ class Guide(Widget):  # type: ignore[misc]
         for name in ("good", "shown", "line", "size", "pos"):
             self.fbind(name, self._draw)
         for name in ("alone", "still", "now", "shown", "size", "pos"):
-            self.fbind(name, self._walk)
+            self.fbind(name, self._step_in)
 
     def _place(self, points: NDArray[np.float64], across: float) -> NDArray[np.float64]:
         scale = STANDS * self.height
@@ -68,14 +68,14 @@ class Guide(Widget):  # type: ignore[misc]
             return
         self._colour.rgba = palette.BLUE if self.good else GUIDE
         floor = self.y + FLOOR * self.height
-        reach = min(self.width / 2, self.height * 0.55)
+        reach = min(self.width * 0.29, self.height * 0.55)
         middle = self.x + self.width / 2
         self._floor.points = [middle - reach, floor, middle + reach, floor]
         self._floor.width = self.line * 0.5
         self._outline.points = self._place(_OUTLINE, self.width / 2).ravel().tolist()
         self._outline.width = self.line * (0.9 if self.good else 0.55)
 
-    def _walk(self, *_: object) -> None:
+    def _step_in(self, *_: object) -> None:
         if not (self.alone and self.shown):
             self._walker.clear_figure()
             return

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from station.kiosk import palette
 from station.kiosk.emphasis import QUIET, BackTone, Emphasis
 from station.kiosk.figure import measured
-from station.kiosk.framing import Framing, fit
+from station.kiosk.framing import Closeness, Framing, close_up, fit
 from station.kiosk.marks import TargetMark
 from station.kiosk.sets import Snapshot
 from station.kiosk.stick import StickFigure
@@ -22,6 +22,8 @@ from station.kiosk.target import Target
 LEFT_ANKLE, RIGHT_ANKLE = 27, 28
 FOLLOW = 0.08
 """Share of the way that the cut of a too wide picture moves towards the member each frame."""
+AHEAD = 0.5
+"""Thigh lengths before the feet of the middle of somebody who bends."""
 PICTURE = (0.82, 0.82, 0.82, 1.0)
 """The picture is dimmed a little, so that what is drawn over it stands out."""
 
@@ -39,6 +41,10 @@ class Mirror(Widget):  # type: ignore[misc]
     bone = NumericProperty(6)
     still = BooleanProperty(False)
     """The button steps back without motion."""
+    near = BooleanProperty(False)
+    """Shows the member as large as there is room, not the whole picture."""
+    follows = BooleanProperty(True)
+    """Keeps the member in the middle where the picture is cut at its sides."""
     framing: Framing | None = None
     """Where the picture is on the screen, None while there is none."""
 
@@ -49,6 +55,7 @@ class Mirror(Widget):  # type: ignore[misc]
         self._emphasis = QUIET
         self._target: Target | None = None
         self._focus: float | None = None
+        self._close: Closeness | None = None
         self._figure = StickFigure()
         self._mark = TargetMark()
         with self.canvas:
@@ -79,7 +86,7 @@ class Mirror(Widget):  # type: ignore[misc]
         """Forget the picture: a frozen one must not pass for a live one."""
         if self._snapshot is None:
             return
-        self._snapshot = self._focus = self._target = self.framing = None
+        self._snapshot = self._focus = self._close = self._target = self.framing = None
         self._emphasis = QUIET
         self._textures = []
         self._tint.rgba = palette.CLEAR
@@ -102,7 +109,20 @@ class Mirror(Widget):  # type: ignore[misc]
         feet = snapshot.pose.landmarks[[LEFT_ANKLE, RIGHT_ANKLE], 0]
         if np.isnan(feet).any():
             return
+        gate = snapshot.update.gate
+        if self.near and gate.reason in (None, "turn"):
+            ys = snapshot.pose.landmarks[:, 1]
+            body, height = (float(ys.min()), float(ys.max())), snapshot.pose.size[1]
+            self._close = (
+                close_up(body, height) if self._close is None else self._close.around(body, height)
+            )
+        if not self.follows:
+            return
         middle = float(feet.mean())
+        facing, place = snapshot.update.view.facing, snapshot.update.place
+        if facing is not None and place is not None:
+            # A bend reaches further to the front than the hips go back.
+            middle += AHEAD * place.thigh * (1.0 if facing == "right" else -1.0)
         self._focus = (
             middle if self._focus is None else self._focus + FOLLOW * (middle - self._focus)
         )
@@ -114,7 +134,12 @@ class Mirror(Widget):  # type: ignore[misc]
         if snapshot is None or self.height <= 0:
             return
         framing = self.framing = fit(
-            snapshot.pose.size, self.pos, self.size, mirror=self.mirrored, focus=self._focus
+            snapshot.pose.size,
+            self.pos,
+            self.size,
+            mirror=self.mirrored,
+            focus=self._focus,
+            rows=None if self._close is None else (self._close.top, self._close.bottom),
         )
         if self._textures:
             self._tint.rgba = PICTURE

@@ -31,7 +31,8 @@ class PointList(BoxLayout):  # type: ignore[misc]
 
     points = ListProperty([])
     row = NumericProperty(70)
-    """Most height of a row, pixels."""
+    """Most height of a row, pixels; `pitch` is what there is room for."""
+    pitch = NumericProperty(70)
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)

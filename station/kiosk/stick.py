@@ -71,7 +71,7 @@ class StickFigure(InstructionGroup):  # type: ignore[misc]
                 else:
                     stroke.hide()
         self._show_back(figure, to_screen, back, marked, width)
-        self._show_head(figure, to_screen, bone, width)
+        self._show_head(figure, to_screen, palette.ORANGE if "neck" in marked else bone, width)
         hip = "hips" in marked
         self._show_hip(
             screen[figure.near_hip],

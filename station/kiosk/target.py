@@ -11,8 +11,8 @@ from station.hinge import Exercise, Update
 from station.hinge.exercise import HipsReach
 from station.kiosk.button import Button
 
-SIZE = 0.15
-"""Radius of the button, thigh lengths: its rim ends where the seat does in standing."""
+SIZE = 0.24
+"""Radius of the button, thigh lengths: two hands' breadths across."""
 
 FLOOR, CROWN = 2.2, 2.0
 """From the hip joint down to the floor and up to the crown, thigh lengths."""

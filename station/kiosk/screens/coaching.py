@@ -28,13 +28,15 @@ class CoachingScreen(StationScreen):
 
     kind: arrangement.Screen = "place"
     key: Action = "back"
-    plan = ObjectProperty(arrangement.arrange("place", Metrics.of(1280, 720), 1280, 720))
+    plan = ObjectProperty(
+        arrangement.arrange("place", Metrics.of(1280, 720), 1280, 720), rebind=True
+    )
     brief = BooleanProperty(False)
     """The panel is too small for whole sentences."""
     still = BooleanProperty(False)
     """Nothing moves that need not."""
     missing = StringProperty("")
-    """Why there is no picture."""
+    """Why there is no picture, English."""
     text = StringProperty("")
     cue = StringProperty("")
     turned = BooleanProperty(False)
@@ -71,9 +73,10 @@ class CoachingScreen(StationScreen):
                 self.ids.mirror.show(view.snapshot, emphasis, target)
             return view.snapshot is not None
         self.ids.mirror.blank()
-        self.missing = self.say(view.camera.message or NO_PICTURE)
+        self.missing = view.camera.message or NO_PICTURE
         # What was said of a picture that is gone says nothing of now.
-        self.speak(Spoken())
+        said = NO_PICTURE if self.brief else self.missing
+        self.speak(Spoken((said,), "fact", "no_picture", main=False))
         return False
 
     def clear(self) -> None:

@@ -1,20 +1,24 @@
-"""The live screen: mirror, count, one cue."""
+"""The live screen: mirror, something to aim at, depth, count, one cue."""
 
-from kivy.properties import ListProperty, NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
 
-from station.hinge import Cue, Rep
-from station.kiosk import icons, words
-from station.kiosk.screens.base import StationScreen
-from station.kiosk.sets import Snapshot
+from station.kiosk import coaching_words
+from station.kiosk.depth import depth_of
+from station.kiosk.emphasis import emphasis_of
+from station.kiosk.screens.coaching import CoachingScreen
+from station.kiosk.target import target_of
 from station.kiosk.view import View
 from station.kiosk.widgets import TONES
 
 
-class Live(StationScreen):
-    """Everything shown comes from the newest snapshot."""
+class Live(CoachingScreen):
+    """Everything shown comes from the newest view."""
 
-    missing = StringProperty("")
+    kind = "live"
+    key = "finish"
     reps = NumericProperty(0)
+    counted = BooleanProperty(True)
+    """An everyday pick-up has no score."""
     marks = ListProperty([])
     moved = StringProperty("")
     moved_colour = ListProperty([1, 1, 1, 1])
@@ -22,43 +26,30 @@ class Live(StationScreen):
     back_colour = ListProperty([1, 1, 1, 1])
 
     def show(self, view: View) -> None:
-        self.missing = self.show_picture(self.ids.mirror, view)
         snapshot = view.snapshot
-        if snapshot is None or self.missing:
-            # What was said of a picture that is gone says nothing of now.
-            self.ids.band.say("", "fact")
+        if snapshot is None:
+            if not self.picture(view) and not self.missing:
+                self.speak(coaching_words.Spoken())
             return
+        emphasis = emphasis_of(snapshot, view.cue)
+        target = target_of(view.exercise, snapshot.update, snapshot.button)
+        if not self.picture(view, emphasis, target):
+            return
+        self.counted = view.exercise.mode != "pick_up"
         self.reps = snapshot.update.reps
-        self.marks = [mark_of(rep) for rep in snapshot.reps]
-        if snapshot.reps:
-            moved, back = words.last_rep(snapshot.reps[-1], self.context.translate)
-            self.moved, self.moved_colour = moved.text, TONES[moved.tone]
-            self.back, self.back_colour = back.text, TONES[back.tone]
-        self._say(view.cue, snapshot)
+        self.marks = coaching_words.marks_of(snapshot.reps)
+        self.ids.gauge.depth = depth_of(view.exercise, snapshot.update, snapshot.reps)
+        lines = coaching_words.live_note(view).lines
+        self.moved, self.moved_colour = self.say(lines[0].text), TONES[lines[0].tone]
+        second = lines[1] if len(lines) > 1 else None
+        self.back = self.say(second.text) if second is not None else ""
+        self.back_colour = TONES[second.tone] if second is not None else TONES["fact"]
+        self.speak(
+            coaching_words.live_words(view, mirrored=self.context.mirrored, brief=self.brief)
+        )
 
     def clear(self) -> None:
-        self.ids.mirror.blank()
+        super().clear()
         self.reps, self.marks = 0, []
-        self.moved = self.back = self.missing = ""
-        self.ids.band.say("", "fact")
-
-    def _say(self, cue: Cue | None, snapshot: Snapshot) -> None:
-        band = self.ids.band
-        if cue is not None:
-            turned = cue.name in icons.POINTING_BACK and self._back_is_right(snapshot)
-            band.say(self.say(cue.text), words.tone_of(cue), cue.name, turned=turned)
-        elif not snapshot.reps:
-            band.say(
-                self.say(words.READY), "fact", "hips_stay", turned=self._back_is_right(snapshot)
-            )
-        else:
-            band.say(self.say(words.SAFETY), "fact")
-
-    def _back_is_right(self, snapshot: Snapshot) -> bool:
-        """Whether the member's back is on the right of the screen: the mirror swaps sides."""
-        return (snapshot.update.view.facing == "right") == self.context.mirrored
-
-
-def mark_of(rep: Rep) -> str:
-    """The dot that stands for a bend."""
-    return "clean" if rep.kind == "rep" and rep.clean else rep.kind
+        self.moved = self.back = ""
+        self.ids.gauge.depth = type(self.ids.gauge.depth)(0.0, 0.0, False, None)

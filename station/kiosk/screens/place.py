@@ -1,31 +1,38 @@
-"""Place yourself: the picture, and the one thing to change. Starts by itself."""
+"""Place yourself: where to stand and the one thing to change. Starts by itself."""
 
-from kivy.properties import BooleanProperty, StringProperty
+from kivy.clock import Clock
+from kivy.properties import BooleanProperty
 
-from station.kiosk import words
-from station.kiosk.screens.base import StationScreen
+from station.kiosk import coaching_words
+from station.kiosk.screens.coaching import CoachingScreen
 from station.kiosk.view import View
 
+WHOLE = (None, "turn")
+"""Gate reasons with which the whole body is in the picture."""
 
-class Place(StationScreen):
-    """Live picture with the gate's instruction."""
 
-    missing = StringProperty("")
+class Place(CoachingScreen):
+    """Live picture with floor line and silhouette, and the gate's instruction."""
+
+    kind = "place"
     alone = BooleanProperty(True)
-    """Nobody is in the picture: a figure shows where and how to stand."""
+    """Nobody is in the picture: a figure shows how."""
+    good = BooleanProperty(False)
 
     def show(self, view: View) -> None:
-        self.missing = self.show_picture(self.ids.mirror, view)
-        seen = view.snapshot is not None and view.snapshot.somebody
-        self.alone = not (seen or self.missing)
-        band = self.ids.band
-        if self.missing:
-            band.say("", "fact")
-        elif view.cue is not None:
-            band.say(self.say(view.cue.text), words.tone_of(view.cue), view.cue.name)
-        else:
-            band.say(self.say(words.PLACE), "fact", "turn")
+        self.now = Clock.get_time()
+        live = self.picture(view)
+        snapshot = view.snapshot
+        self.alone = not self.missing and (snapshot is None or not snapshot.somebody)
+        self.good = bool(
+            live
+            and snapshot is not None
+            and snapshot.somebody
+            and snapshot.update.gate.reason in WHOLE
+        )
+        if not self.missing:
+            self.speak(coaching_words.place_words(view, mirrored=self.context.mirrored))
 
     def clear(self) -> None:
-        self.ids.mirror.blank()
-        self.missing, self.alone = "", True
+        super().clear()
+        self.alone, self.good = True, False
