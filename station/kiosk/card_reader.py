@@ -9,7 +9,7 @@ ENTER = frozenset((13, 271))
 
 DIGITS = frozenset((*range(48, 58), *range(256, 266)))
 LEAST_DIGITS = 4
-TOGETHER_S = 1.0
+TOGETHER_S = 2.0
 """A reader types a whole number in less; a finger on a keyboard does not."""
 
 

@@ -2,20 +2,16 @@
 
 from kivy.core.window import Window
 from kivy.input import MotionEvent
-from kivy.properties import NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
+from station.kiosk import words
 from station.kiosk.screens.base import Context
 from station.kiosk.view import Action, Question, View
-from station.kiosk.words import msgid
 
 ASKED: dict[Question, tuple[str, str, str]] = {
-    "still_there": (msgid("Still there?"), msgid("Yes, go on"), msgid("I'm done")),
-    "end_set": (
-        msgid("Somebody is exercising. End this set?"),
-        msgid("Go on"),
-        msgid("End the set"),
-    ),
+    "still_there": (words.STILL_THERE, words.STILL_YES, words.STILL_NO),
+    "end_set": (words.END_SET, words.END_SET_NO, words.END_SET_YES),
 }
 """The question; the key on the left, which leaves all as it is; the one on the right."""
 
@@ -32,6 +28,8 @@ class QuestionCard(FloatLayout):  # type: ignore[misc]
     keep = StringProperty("")
     change = StringProperty("")
     left_s = NumericProperty(0)
+    aside = BooleanProperty(False)
+    """Somebody exercises meanwhile: leave their picture visible."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -45,6 +43,7 @@ class QuestionCard(FloatLayout):  # type: ignore[misc]
             self.take_down()
             return
         self.text, self.keep, self.change = map(self.context.translate, ASKED[view.asking])
+        self.aside = view.asking == "end_set"
         self.left_s = int(view.left_s) + 1
         if self.parent is None:
             Window.add_widget(self)

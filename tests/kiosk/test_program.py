@@ -30,8 +30,8 @@ DEADLINE_S = 60.0
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
     """A recording of somebody who hinges twice."""
-    times = np.arange(0.0, 8.0, 1 / FPS)
-    poses = [replace(pose(t, bend(t) if t < 7.5 else 0.0), contour=None) for t in times]
+    times = np.arange(0.0, 6.5, 1 / FPS)
+    poses = [replace(pose(t, bend(t, 2.4) if t < 6.3 else 0.0), contour=None) for t in times]
     recording.write(tmp_path / "clip.npz", poses)
     return tmp_path / "clip.npz"
 
@@ -40,7 +40,11 @@ def clip(tmp_path: Path) -> Path:
 def start(tmp_path: Path) -> Iterator[Start]:
     """Starts `station kiosk` with its files in `tmp_path`."""
     settings = tmp_path / "station.toml"
-    settings.write_text(f'[station]\ndata_dir = "{tmp_path / "data"}"\n', encoding="utf-8")
+    settings.write_text(
+        f'[station]\ndata_dir = "{tmp_path / "data"}"\n'
+        "[screen]\nsummary_s = 1.0\ncard_reader = true\n",
+        encoding="utf-8",
+    )
     started: list[subprocess.Popen[str]] = []
 
     def run(*options: str, display: str | None = None) -> subprocess.Popen[str]:
@@ -138,6 +142,67 @@ def test_a_set_in_progress_is_written_when_the_program_is_stopped(
     assert event.reps == 1
 
 
+SETS = """
+import sys, time
+from functools import partial
+from pathlib import Path
+from station.kiosk import catalogue
+from station.kiosk.flow import Flow
+from station.kiosk.outcome import finished_session
+from station.kiosk.sets import Sets
+from station.kiosk.writer import LedgerWriter
+from station.ledger import Ledger
+from station.settings import Settings
+from station.vision import CameraState
+from tests.kiosk.people import bend, nobody, pose
+
+writer = LedgerWriter(partial(Ledger, Path(sys.argv[1])))
+sets, exercises, now = Sets(), catalogue.load(), 100.0
+save = lambda summary, seconds, outcome: writer.put(finished_session(
+    summary, seconds=seconds, source="camera", mode="set", outcome=outcome, cfg=0))
+flow = Flow(sets, exercises=exercises, settings=Settings(), now=now, save=save)
+
+def see(seconds, someone):
+    global now
+    begun = now
+    while now < begun + seconds:
+        now += 0.05
+        sets.on_frame(None, someone(now - begun))
+        flow.tick(now, CameraState("live", ""))
+
+flow.act(now + 1, "start")
+now += 2
+flow.act(now, "choose", "rdl")
+see(6.2, lambda t: pose(now, bend(t)))
+see(10.2, lambda t: nobody(now))
+assert flow.view.stage == "summary"
+now += 1
+flow.act(now, "again")
+see(6.2, lambda t: pose(now, bend(t)))
+assert flow.view.snapshot.update.reps == 1
+while writer.last is None:
+    time.sleep(0.005)
+print("in the second set", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_power_cut_in_a_set_loses_that_set_and_none_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "ledger.db"
+    process = subprocess.Popen(
+        [sys.executable, "-c", SETS, str(path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert process.stdout is not None
+    assert "second" in process.stdout.readline()
+    process.kill()
+    process.wait()
+    (event,) = sessions(tmp_path)
+    assert (event.exercise, event.mode, event.reps, event.outcome) == ("rdl", "set", 1, "left")
+
+
 def test_bad_sources_are_one_sentence(start: Start, tmp_path: Path) -> None:
     process = start("--source", str(tmp_path / "nothing.npz"))
     assert process.wait(DEADLINE_S) == 2
@@ -176,10 +241,21 @@ def display() -> Iterator[str]:
     server.wait()
 
 
-def test_in_a_real_window_a_tap_of_the_mouse_starts(
-    start: Start, display: str, tmp_path: Path
+CARD = "90417733582614"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["mousemove", "640", "300", "click", "1"],
+        ["key", "--delay", "3", *CARD, "Return"],
+    ],
+    ids=["touch", "card"],
+)
+def test_in_a_real_window_a_touch_or_a_card_wakes_the_station(
+    start: Start, display: str, tmp_path: Path, given: list[str]
 ) -> None:
-    """A station whose camera is unplugged says so, and still answers the touch."""
+    """A station whose camera is unplugged says so, and still answers; other keys do nothing."""
     (tmp_path / "data" / "models").mkdir(parents=True)
     shutil.copy(models.get(Settings()), tmp_path / "data" / "models")
     process = start("--source", "/dev/video-unplugged", "--print", display=display)
@@ -187,16 +263,17 @@ def test_in_a_real_window_a_tap_of_the_mouse_starts(
     assert not any("virtual" in line for line in lines)
     environment = os.environ | {"DISPLAY": display}
     deadline = time.monotonic() + DEADLINE_S
+    keys = ["key", "Escape", "F1", "F11", "ctrl+c", "ctrl+alt+F2", "alt+F4", "4", "1", "Return"]
+    subprocess.run(["xdotool", *keys], env=environment, check=True)
     while not any("[choose]" in line for line in lines):
         assert time.monotonic() < deadline
-        subprocess.run(
-            ["xdotool", "mousemove", "640", "360", "click", "1"], env=environment, check=True
-        )
+        subprocess.run(["xdotool", *given], env=environment, check=True)
         time.sleep(1.0)
         assert process.stdout is not None
         lines += [line for line in iter(process.stdout.readline, "") if line]
     picture = tmp_path / "window.png"
     subprocess.run(["import", "-window", "root", str(picture)], env=environment, check=True)
     assert picture.stat().st_size > 5_000
+    assert CARD not in "".join(lines) + (tmp_path / "log").read_text()
     process.send_signal(signal.SIGINT)
     assert process.wait(DEADLINE_S) == 0

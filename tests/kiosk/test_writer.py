@@ -38,10 +38,13 @@ def until(true: Callable[[], bool], seconds: float = 10.0) -> None:
 
 def test_what_is_put_is_on_the_disk_after_close(tmp_path: Path) -> None:
     writer = LedgerWriter(lambda: Ledger(tmp_path / "ledger.db"))
+    assert writer.last is None
     for _ in range(3):
         writer.put(SESSION)
     writer.close()
-    assert Ledger(tmp_path / "ledger.db").depth() == 3
+    ledger = Ledger(tmp_path / "ledger.db")
+    assert ledger.depth() == 3
+    assert writer.last == ledger.pending(3)[-1].event, "what the privacy screen shows is what goes"
 
 
 def test_a_full_disk_is_said_and_the_session_written_when_there_is_room(

@@ -156,8 +156,8 @@ class Wall:
             EventLoop.idle()
 
     def wait(self, seconds: float) -> None:
-        """Let time pass with no new picture."""
-        self.step(round(seconds * 60))
+        """Let time pass with no new picture, a frame every 60th of a second; the last is drawn."""
+        self.step(max(1, round(seconds * 60)))
 
     def watch(
         self,
@@ -173,13 +173,17 @@ class Wall:
             self.step(ticks, draw=False)
         self.step()
 
-    def touch(self, x: float, y: float) -> None:
-        """One tap at (x, y), pixels from the lower left."""
+    def tap(self, x: float, y: float) -> None:
+        """One tap at (x, y), pixels from the lower left; no time passes."""
         from kivy.tests.common import UnitTestTouch
 
         tap = UnitTestTouch(x, y)
         tap.touch_down()
         tap.touch_up()
+
+    def touch(self, x: float, y: float) -> None:
+        """One tap, and what it changes is shown."""
+        self.tap(x, y)
         self.step(2)
 
     def press(self, text: str) -> None:
