@@ -94,7 +94,7 @@ def _size_words(snapshot: Snapshot, _: Translate) -> list[Said]:
     y = snapshot.pose.landmarks[[lm.NOSE, lm.LEFT_ANKLE, lm.RIGHT_ANKLE], 1]
     share = float(y[1:].max() - y[0]) / snapshot.pose.size[1]
     least, most = FILLS
-    fills = _("The body takes {n:.0f} % of the picture's height").format(n=100 * share)
+    fills = _("Body: {n:.0f} % of the height").format(n=100 * share)
     if share < least:
         return [Said(fills), Said(_("Move the camera closer, or the mat"), "change")]
     if share > most:
@@ -116,7 +116,7 @@ def _height_words(snapshot: Snapshot, _: Translate) -> Said:
         return Said(_("The camera looks above the hips: hang it lower, or tilt it down"), "change")
     if above < -BESIDE_THE_HIPS:
         return Said(_("The camera looks below the hips: hang it higher, or tilt it up"), "change")
-    return Said(_("The camera looks at the height of the hips"), "right")
+    return Said(_("The camera looks at the hips"), "right")
 
 
 def network_words(link: LinkState | None, _: Translate) -> Said:
