@@ -14,6 +14,7 @@ import wave
 from collections.abc import Callable
 from datetime import datetime, time
 from pathlib import Path
+from time import monotonic
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -49,6 +50,9 @@ ATTACK_S, DECAY_SHARE = 0.006, 0.28
 CLOCK_SET_FROM = 2025
 """A clock that shows an earlier year was never set; it cannot say when it is night."""
 
+PROBLEM_EVERY_S = 5.0
+"""A gate that opens and shuts again sounds no more often."""
+
 WATCHED_STAGES = frozenset({"place", "start", "live"})
 """Somebody is in front of the station and may look elsewhere."""
 
@@ -81,9 +85,9 @@ def _picture(view: View) -> bool:
 
 
 def _counting(view: View) -> bool:
-    """Whether bends are counted; nobody in the picture is no problem of theirs."""
+    """Whether bends are counted, or nobody here could do anything about it."""
     gate = None if view.snapshot is None else view.snapshot.update.gate
-    return gate is None or gate.open or gate.reason == "nobody"
+    return gate is None or gate.open or gate.reason in {"nobody", "slow"}
 
 
 def _reps(view: View) -> int:
@@ -156,6 +160,7 @@ class Sounds:
         self._clock = clock
         self._due: queue.Queue[Sound | None] = queue.Queue(maxsize=2)
         self._thread: threading.Thread | None = None
+        self._problem_at = -PROBLEM_EVERY_S
         self._deaf = load is None and not has_speaker()
         if self._deaf:
             log.info("No loudspeaker here: tones are only shown.")
@@ -167,6 +172,11 @@ class Sounds:
     def follow(self, before: View | None, view: View) -> None:
         """Play what goes with the step from one view to the next."""
         sound = follow(before, view)
+        if sound == "problem":
+            now = monotonic()
+            if now - self._problem_at < PROBLEM_EVERY_S:
+                return
+            self._problem_at = now
         if sound is not None:
             self.play(sound)
 

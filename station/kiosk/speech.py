@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from station.hinge import Cue
 from station.kiosk.view import View
 
 log = logging.getLogger(__name__)
@@ -38,18 +39,29 @@ WATCHED_STAGES = frozenset({"place", "start", "live"})
 
 def follow(before: View | None, view: View) -> Sentence | None:
     """The sentence to speak after the step from one view to the next; None = none."""
-    if view.stage not in WATCHED_STAGES or view.cue is None:
+    cue = shown_cue(view)
+    if cue is None:
         return None
-    if before is not None and before.stage == view.stage and before.cue == view.cue:
+    if before is not None and before.stage == view.stage and shown_cue(before) == cue:
         return None
-    return Sentence(view.cue.text, view.language)
+    return Sentence(cue.text, view.language)
+
+
+def shown_cue(view: View) -> Cue | None:
+    """The one cue on the screen; the start position's while that is checked."""
+    if view.stage not in WATCHED_STAGES:
+        return None
+    if view.stage == "start" and view.front is not None and view.front.cue is not None:
+        return view.front.cue
+    return view.cue
 
 
 def stale(spoken: Sentence, view: View) -> bool:
     """Whether the screen says something else by now. A cue that only faded may be spoken out."""
     if view.stage not in WATCHED_STAGES:
         return True
-    return view.cue is not None and Sentence(view.cue.text, view.language) != spoken
+    cue = shown_cue(view)
+    return cue is not None and Sentence(cue.text, view.language) != spoken
 
 
 def find_program() -> str | None:

@@ -92,6 +92,19 @@ def test_the_gate_that_closes_in_mid_set_is_a_problem_and_walking_away_is_none()
     assert follow(view(reps=1), out) == "problem"
     assert follow(out, view(reps=1)) is None
     assert follow(view(reps=1), view(reps=1, gate=EMPTY)) is None
+    assert follow(view(reps=1), view(reps=1, gate=Gate(reason="slow"))) is None
+
+
+def test_a_gate_that_flickers_does_not_nag() -> None:
+    speaker = Speaker()
+    sounds = Sounds(SoundSettings, load=speaker.load, clock=lambda: NOON)
+    good, out = view(reps=1), view(reps=1, gate=SHUT)
+    for _ in range(4):
+        sounds.follow(good, out)
+        sounds.follow(out, good)
+        time.sleep(0.02)
+    sounds.close()
+    assert speaker.played == [("problem", 0.6)]
 
 
 def test_nothing_sounds_before_the_set_but_a_camera_that_fails() -> None:

@@ -3,12 +3,13 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from station import exercises
-from station.hinge import Cue
+from station.hinge import Cue, FrontReport
 from station.kiosk import speech
 from station.kiosk.speech import Sentence, Speech
 from station.kiosk.view import Stage, View
@@ -76,6 +77,13 @@ def test_a_new_cue_is_spoken_once_in_the_members_language(room: Room) -> None:
     room.speech.follow(view(None), view(HIPS))
     until(lambda: len(room.heard) == 4)
     assert room.heard[2:] == ["+en:Push your hips back", "-en:Push your hips back"]
+
+
+def test_the_start_position_is_spoken_too() -> None:
+    asked = replace(view(stage="start"), front=FrontReport(1.0, True, (), LONG, False))
+    assert speech.follow(view(stage="start"), asked) == Sentence("Long back", "en")
+    assert speech.follow(asked, asked) is None
+    assert speech.follow(asked, view(HIPS, stage="live")) == Sentence("Push your hips back", "en")
 
 
 def test_the_newest_cue_cuts_the_one_before_off(room: Room) -> None:
