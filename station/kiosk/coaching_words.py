@@ -125,6 +125,10 @@ def live_words(view: View, *, mirrored: bool, brief: bool) -> Spoken:
     snapshot, cue = view.snapshot, view.cue
     if snapshot is None:
         return Spoken()
+    front = view.front
+    if front is not None and front.facing and front.cue is not None:
+        # A set that asks for it is looked at from the front, too: there the side's gate is shut.
+        return Spoken((front.cue.text,), "change", front.cue.name)
     bending = snapshot.update.phase in {"bending", "rising"}
     behind = back_is_right(snapshot, mirrored)
     # Praise is for the bend that is over: in the next one it would be wrong at once.
