@@ -86,7 +86,7 @@ class Flow:
         self._on_begin = on_begin
         self._sent = sent
         self._demo = demo
-        self._camera = CameraState("starting", "")
+        self._camera: CameraState | None = None
         self._now = now
         self.ended_sets = 0
         """Sets that ended so far, also those without a bend."""
@@ -108,7 +108,7 @@ class Flow:
         front = snapshot.front if snapshot is not None else None
         return View(
             stage=session.stage,
-            camera=self._camera,
+            camera=self._camera or CameraState("starting", ""),
             exercise=session.exercise,
             language=session.language,
             snapshot=snapshot,
@@ -171,6 +171,9 @@ class Flow:
 
     def tick(self, now: float, camera: CameraState) -> None:
         """Take in the newest frame and the camera's state, and move on when it is time."""
+        if self._camera is None:
+            # The clock starts with the first screen, however long it took to build.
+            self._session.since = self._session.touched = now
         self._camera, self._now = camera, now
         session, timing = self._session, self._timing
         if session.presence is not None:
@@ -184,7 +187,7 @@ class Flow:
             case "attract":
                 self._tick_attract(now)
             case "place" | "start" | "live":
-                self._tick_set(now)
+                self._tick_set(now, camera)
             case "summary":
                 if now - session.touched >= timing.summary_s:
                     self._wipe(now)
@@ -209,12 +212,15 @@ class Flow:
             self._go(now, "choose")
             session.by_itself = True
 
-    def _tick_set(self, now: float) -> None:
+    def _tick_set(self, now: float, camera: CameraState) -> None:
         session, timing = self._session, self._timing
         seen = session.presence
         assert seen is not None
+        if camera.kind == "starting":
+            # The model still loads: nobody can have been seen.
+            seen.seen_at = now
         # Just after a restart of the clip the state may still be that of the run before.
-        if self._camera.kind == "ended" and seen.snapshot is not None:
+        if camera.kind == "ended" and seen.snapshot is not None:
             self._end_set(now, "finished")
         elif now - seen.seen_at >= timing.nobody_s:
             self._end_set(now, "left")

@@ -5,20 +5,9 @@ from kivy.input import MotionEvent
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
-from station.kiosk import words
+from station.kiosk.questions import ANSWERS, ASKED
 from station.kiosk.screens.base import Context
-from station.kiosk.view import Action, Question, View
-
-ASKED: dict[Question, tuple[str, str, str]] = {
-    "still_there": (words.STILL_THERE, words.STILL_YES, words.STILL_NO),
-    "end_set": (words.END_SET, words.END_SET_NO, words.END_SET_YES),
-}
-"""The question; the key on the left, which leaves all as it is; the one on the right."""
-
-ANSWERS: dict[Question, tuple[Action, Action]] = {
-    "still_there": ("stay", "done"),
-    "end_set": ("no", "yes"),
-}
+from station.kiosk.view import Question, View
 
 
 class QuestionCard(FloatLayout):  # type: ignore[misc]

@@ -5,12 +5,11 @@ from typing import Protocol
 
 from station.hinge import Exercise, Rep
 from station.kiosk import words
+from station.kiosk.coaching_words import start_words
+from station.kiosk.questions import ASKED
 from station.kiosk.summary_words import summary_words
 from station.kiosk.view import View
-from station.kiosk.words import Translate, msgid
-
-CHOOSE = msgid("Choose:")
-START_POSITION = msgid("Face the screen, then turn to your side.")
+from station.kiosk.words import Translate
 
 
 class Speaker(Protocol):
@@ -36,6 +35,7 @@ class Transcript:
         self._reps = 0
         self._cue = ""
         self._camera = ""
+        self._asked = ""
 
     def show(self, view: View) -> None:
         """Write what changed since the view before."""
@@ -53,10 +53,19 @@ class Transcript:
             for rep in view.snapshot.reps[self._reps :]:
                 self._reps += 1
                 self._write(f"[{view.stage}] {self._rep(rep)}")
-        cue = self._(view.cue.text) if view.cue is not None else ""
+        cue = self._cue_of(view)
         if cue and cue != self._cue:
             self._write(f"[{view.stage}] cue: {cue}")
         self._cue = cue
+        asked = " / ".join(self._(text) for text in ASKED[view.asking]) if view.asking else ""
+        if asked and asked != self._asked:
+            self._write(f"[{view.stage}] asked: {asked}")
+        self._asked = asked
+
+    def _cue_of(self, view: View) -> str:
+        if view.stage == "start":
+            return " ".join(self._(text) for text in start_words(view).texts)
+        return self._(view.cue.text) if view.cue is not None else ""
 
     def _opening(self, view: View) -> str:
         _ = self._
@@ -64,11 +73,17 @@ class Transcript:
             return f"{' '.join(_(words.HEADLINE).split())} {_(words.START)}. {_(words.PRIVACY)}"
         if view.stage == "choose":
             names = [_(exercise.name) for exercise in self._speaker.exercises()]
-            return f"{_(CHOOSE)} {', '.join(names)}."
+            return f"{_(words.CHOOSE)} {', '.join(names)}."
         if view.stage == "place":
-            return f"{_(words.PLACE)}. {_(words.WHOLE_BODY)} {_(words.BY_ITSELF)}"
+            return f"{_(view.exercise.name)}. {_(words.WHOLE_BODY)} {_(words.BY_ITSELF)}"
         if view.stage == "start":
-            return f"{_(START_POSITION)}"
+            return ". ".join(map(_, view.exercise.phases.start)) + "."
+        if view.stage == "why":
+            return f"{_(words.WHY)}"
+        if view.stage == "privacy":
+            return f"{_(words.SEEN)}: {view.sent or '-'}"
+        if view.stage == "staff":
+            return ""
         if view.stage == "live" or view.summary is None:
             return f"{_(words.READY)}."
         said = summary_words(view.summary, view.exercise, self._speaker.name_of, _)

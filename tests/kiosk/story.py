@@ -27,6 +27,7 @@ from station.kiosk.view import Action
 from station.settings import Settings
 from station.vision import CameraState, Pose
 
+STARTING = CameraState("starting", "The camera is starting.")
 LIVE = CameraState("live", "The camera is live.")
 GONE = CameraState("offline", "The camera is not connected.")
 ENDED = CameraState("ended", "The clip has ended.")

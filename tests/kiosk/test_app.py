@@ -29,7 +29,7 @@ def go_live(wall: Wall) -> None:
     assert wall.screen == "live"
 
 
-@pytest.mark.parametrize("panel", (PANELS[0], PANELS[3]), ids=str)
+@pytest.mark.parametrize("panel", [PANELS[0], PANELS[3]], ids=str)
 def test_a_question_lies_over_the_screen_and_takes_every_touch(hang: Hang, panel: Panel) -> None:
     wall = hang(panel)
     for stage, question, text, keep, change in (

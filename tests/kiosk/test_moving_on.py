@@ -5,7 +5,7 @@ import pytest
 from station.hinge import Cue
 from station.kiosk.view import Action
 from station.settings import Settings
-from tests.kiosk.story import ENDED, GONE, LIVE, REP, Story
+from tests.kiosk.story import ENDED, GONE, LIVE, REP, STARTING, Story
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def test_with_a_clip_the_station_taps_itself_again_and_again() -> None:
     story = Story().begin(demo=True)
     story.camera = ENDED
     for round_ in (1, 2):
-        story.wait(4.1)
+        story.wait(4.3)
         assert story.stage == "choose"
         story.wait(3.1)
         assert len(story.begun) == round_
@@ -208,9 +208,23 @@ def test_with_a_clip_the_station_taps_itself_again_and_again() -> None:
         assert story.stage == "attract"
 
 
+def test_a_camera_or_clip_that_still_starts_is_waited_for() -> None:
+    story = Story().begin(demo=True)
+    story.now += 30
+    story.wait(3.8)
+    assert story.stage == "attract", "the first screen counts from when it is seen"
+    story.camera = STARTING
+    story.wait(3.5)
+    assert story.stage == "place"
+    story.wait(30)
+    assert story.stage == "place"
+    story.wait(61)
+    assert story.stage == "attract", "but not for ever"
+
+
 def test_a_demo_lets_whoever_touches_it_choose() -> None:
     story = Story().begin(demo=True)
-    story.wait(4.1)
+    story.wait(4.3)
     story.flow.touch(story.now)
     story.wait(20)
     assert story.stage == "choose"

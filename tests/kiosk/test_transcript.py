@@ -6,7 +6,20 @@ from typing import Any
 import pytest
 
 from station import exercises
-from station.hinge import Angles, Back, Checker, Cue, Exercise, Neck, Rep, Summary, View
+from station.hinge import (
+    Angles,
+    Back,
+    Checker,
+    Cue,
+    Exercise,
+    FrontReport,
+    Neck,
+    Rep,
+    Summary,
+    View,
+)
+from station.i18n import translator
+from station.kiosk import words
 from station.kiosk.sets import Snapshot
 from station.kiosk.transcript import Transcript
 from station.kiosk.view import Stage
@@ -94,3 +107,38 @@ def test_a_camera_that_goes_and_comes_is_told(lines: list[str]) -> None:
         transcript.show(shown("attract", camera=camera))
     assert lines[0].startswith("[attract]")
     assert lines[1:] == ["[camera] The camera is not connected.", "[camera] The picture is back."]
+
+
+def test_the_way_to_a_set_is_told_and_what_is_asked(lines: list[str]) -> None:
+    transcript = Transcript(lines.append, Speaker())
+    transcript.show(shown("choose"))
+    transcript.show(shown("place", cue=Cue("nobody", "Step into the picture")))
+    facing = FrontReport(0.0, True, (), Cue("toes", "Toes forward"), False)
+    transcript.show(shown("start", front=facing))
+    transcript.show(shown("start"))
+    transcript.show(shown("live", asking="end_set"))
+    transcript.show(shown("live", asking="end_set"))
+    transcript.show(shown("privacy", sent='{"v":1}'))
+    assert lines[0] == "[choose] What today? Hip hinge."
+    assert lines[1] == "[place] Hip hinge. Whole body in the picture. It starts by itself."
+    assert lines[2] == "[place] cue: Step into the picture"
+    assert lines[3].startswith("[start] Feet about shoulder-width apart, toes forward. Knees soft")
+    assert lines[4] == "[start] cue: Toes forward"
+    assert lines[5] == "[start] cue: Turn to the side"
+    assert lines[7] == "[live] asked: End this set? / Go on / End it"
+    assert lines[8] == '[privacy] What is seen and sent: {"v":1}'
+    assert len(lines) == 9
+
+
+def test_it_speaks_the_sessions_language(lines: list[str]) -> None:
+    german = translator("de")
+
+    class German(Speaker):
+        def translate(self, english: str) -> str:
+            return german(english)
+
+    Transcript(lines.append, German()).show(shown("place"))
+    assert lines == [
+        f"[place] {german(HINGE.name)}. {german(words.WHOLE_BODY)} {german(words.BY_ITSELF)}"
+    ]
+    assert words.BY_ITSELF not in lines[0]
