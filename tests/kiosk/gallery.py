@@ -1,6 +1,7 @@
 """A kiosk that shows a given view and stays there, and what is wrong with how it is laid out."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from station.kiosk import catalogue
+from station.kiosk.desk import Desk, Facts
+from station.kiosk.health import Disk
+from station.kiosk.pin import Verdict
 from station.kiosk.view import View
+from station.ledger import LinkState
 from station.settings import Settings
+from station.vision import LiveStats
 from tests.kiosk import stills
 from tests.kiosk.wall import VirtualClock
 
@@ -36,6 +42,36 @@ class Frozen:
         pass
 
 
+LINK = LinkState(True, None, "wifi", -61, since_s=7_500.0, silent_s=12.0)
+FACTS = Facts(LINK, 0, None, Disk(21_400, 31_200), True, "espeak-ng")
+STATS = LiveStats(capture_fps=30.0, pose_fps=14.0, inference_ms=48.0, latency_ms=61.0)
+
+
+class StillDesk(Desk):
+    """What the staff's menu is told of a machine that is always the same."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings, source=lambda: "/dev/video0", stats=lambda: STATS)
+        self.lock: Any = StillLock()
+        self.seen: Facts | None = FACTS
+
+    @property
+    def facts(self) -> Facts | None:
+        return self.seen
+
+    def open(self) -> None:
+        pass
+
+
+class StillLock:
+    """A lock that nobody tries."""
+
+    verdict = Verdict("ready")
+
+    def forget(self) -> None:
+        pass
+
+
 class Gallery:
     """Hangs one panel and shows views on it, one after another."""
 
@@ -57,7 +93,10 @@ class Gallery:
         Window.size = panel.size
         settings = Settings.model_validate({"screen": {"panel_mm": panel.short_mm} | screen})
         self.flow = Frozen(stills.view("attract"), settings)
-        context = Context(settings, catalogue.load(), lambda *_: None, catalog=catalog)
+        self.desk = StillDesk(settings)
+        context = Context(
+            settings, catalogue.load(), lambda *_: None, desk=self.desk, catalog=catalog
+        )
         self.app = KioskApp(self.flow, context, camera=lambda: stills.LIVE, notices=lambda: notices)
         # The same moment for every picture: what moves by itself is where it was.
         clock.now = (clock.now // NIGHT_S + 1) * NIGHT_S
@@ -76,23 +115,41 @@ class Gallery:
             Clock.tick_draw()
             Builder.sync()
 
-    def show(self, view: View, seconds: float = 0.0) -> None:
-        """Show `view` until the layout has settled, and `seconds` longer."""
-        self.flow.view = view
-        self.step(4)
-        self.step(round(seconds * 20), 0.05)
+    def show(self, still: stills.Still, seconds: float = 0.0) -> None:
+        """Show it until the layout has settled, and `seconds` longer."""
+        self.flow.view = still.view
+        self.step(2)
+        if still.view.stage == "staff":
+            self.app.screen.go("camera" if still.page == "framing" else still.page)
+            self.app.screen._framing = still.page == "framing"
+        if still.page == "pin":
+            self.app.pin_pad.put_up()
+        else:
+            self.app.pin_pad.take_down()
+        self.step(2)
+        while not self._codes_made():
+            time.sleep(0.005)
+        self.step(2)
+        self.step(round(seconds * 8), 1 / 8)
+
+    def _codes_made(self) -> bool:
+        """Whether every QR code that is to be shown is there: they are made on other threads."""
+        from station.kiosk.qr import QRCode
+
+        codes = [w for w in self.app.screen.walk() if isinstance(w, QRCode)]
+        return all(code._made and code._made[0] == code._text for code in codes if code._text)
 
     def picture(self) -> NDArray[np.uint8]:
         """The window's pixels, BGR, first row on top."""
         from kivy.base import EventLoop
-        from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
+        from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
 
         self.window.canvas.ask_update()
         self.clock.now += 1 / 60
         EventLoop.idle()
         width, height = self.window.size
-        pixels = glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE)
-        return np.frombuffer(pixels, np.uint8).reshape(height, width, 3)[::-1, :, ::-1].copy()
+        pixels = glReadPixels(0, 0, width, height, GL_RGBA, GL_UNSIGNED_BYTE)
+        return np.frombuffer(pixels, np.uint8).reshape(height, width, 4)[::-1, :, 2::-1].copy()
 
     def close(self) -> None:
         self.app.dispatch("on_stop")

@@ -22,6 +22,7 @@ from tests.kiosk.people import FPS, bend, nobody, pose, room
 
 LIVE = CameraState("live", "The camera is live.")
 GONE = CameraState("offline", "The camera is not connected.")
+STALLED = CameraState("stalled", "The camera has stopped sending pictures.")
 SENT = """{
   "v": 1,
   "id": "0192f3c1-7f2a-7c39-9a53-3f1c2c8f7d10",
@@ -39,7 +40,10 @@ SENT = """{
   "outcome": "finished",
   "cfg": 0
 }"""
-LONGEST = 5
+QUIET = ("attract", "choose", "why", "staff", "still", "live-end")
+"""Names of those usual ones that say the most they ever say."""
+STAFF_PAGES = ("menu", "camera", "framing", "state", "settings")
+LONGEST = 3
 """So many of the longest texts of each kind are tried."""
 T = TypeVar("T")
 
@@ -48,10 +52,11 @@ BONES = ((11, 23), (23, 25), (25, 27), (27, 31), (11, 13), (13, 15), (12, 24), (
 
 @dataclass(frozen=True)
 class Still:
-    """One thing a screen can show. `name` is unique."""
+    """One thing a screen can show. `name` is unique; `page` is the staff's menu's own, or "pin"."""
 
     name: str
     view: View
+    page: str = ""
 
 
 @dataclass(frozen=True)
@@ -194,7 +199,9 @@ def usual(language: str) -> Iterator[Still]:
     yield still("summary-clean", "summary", summary=good.summary, portrait=good.portrait, sent=SENT)
     yield still("why", "why")
     yield still("privacy", "privacy", sent=SENT)
-    yield still("staff", "staff")
+    yield Still("staff-pin", view("attract", language), "pin")
+    for page in STAFF_PAGES:
+        yield Still(f"staff-{page}", view("staff", language, snapshot=watched(1.4)), page)
     yield still("still-there", "choose", asking="still_there", left_s=19.4)
 
 
@@ -213,22 +220,20 @@ def hardest(language: str) -> Iterator[Still]:
         for stage in ("place", "start", "live"):
             more = {"front": replace(front("knees"), cue=cue)} if stage == "start" else {}
             yield still(f"{stage}: {cue.text}", stage, snapshot=crowd, cue=cue, **more)
-    for kind in ("starting", "live", "stalled", "offline", "ended"):
-        for stage in ("attract", "place", "start", "live"):
-            yield still(f"{stage}, camera {kind}", stage, camera=_camera(kind))
+    for stage in ("place", "start", "live"):
+        yield still(f"{stage}, no camera", stage, camera=STALLED)
     portrait = finished(10.6, 0.16).portrait
     for fault in _longest(_faults(), language, lambda fault: (fault.cause, fault.fix)):
-        for onset in ("start", "late"):
+        for onset in ("start", "late") if fault.late is not None else (None,):
             summary = _long_summary(long, fault, onset)
             exercise = every()[long].model_copy(update={"faults": (fault,)})
             shown = view("summary", language, summary=summary, portrait=portrait, sent=SENT)
             yield Still(f"summary: {fault.fix} {onset}", replace(shown, exercise=exercise))
     for name, summary in _ends(long):
         yield still(f"summary, {name}", "summary", summary=summary, portrait=portrait, sent=SENT)
-    for question in ("still_there", "end_set"):
-        for stage in ("choose", "live"):
-            yield still(f"{stage}, {question}?", stage, asking=question, left_s=19.9)
     yield still("privacy, long", "privacy", sent=SENT.replace("8,", "88888,"))
+    yield still("privacy, nothing sent", "privacy")
+    yield from (each for each in usual(language) if each.name.startswith(QUIET))
 
 
 def _longest(things: Iterable[T], language: str, texts: Callable[[T], Iterable[str]]) -> list[T]:
@@ -267,12 +272,6 @@ def _gate(reason: str) -> Cue:
     return Cue(reason, INSTRUCTIONS[reason])
 
 
-def _camera(kind: Any) -> CameraState:
-    from station.vision.live import _MESSAGES
-
-    return CameraState(kind, _MESSAGES[kind])
-
-
 def _cues() -> list[Cue]:
     """Every cue there is, once."""
     said = {text: Cue(name, text) for name, text in (*INSTRUCTIONS.items(), *CUES.items())}
@@ -309,13 +308,14 @@ def _ends(exercise: str) -> Iterator[tuple[str, Summary]]:
     clean = replace(finished(10.6).summary, exercise=exercise, work_on=None, drill=None)
     longest = sorted(every(), key=lambda name: len(every()[name].name))[-2:]
     yield "clean", replace(clean, reps=(rep,) * 12, next_rungs=tuple(longest))
-    for rungs in {each.next_rungs for each in every().values()}:
-        yield f"next {rungs}", replace(clean, reps=(rep,) * 12, next_rungs=rungs)
     attempt, unsure = replace(rep, kind="attempt", clean=False), replace(rep, kind="uncertain")
     yield "attempts only", replace(clean, reps=(attempt,) * 12 + (unsure,) * 12, next_rungs=())
     yield "nothing", replace(clean, reps=(), next_rungs=())
-    for verdict in ("flat", "rounded", "arched", "cannot_tell"):
-        for pattern in ("hinge", "squat", "stoop", "unclear"):
-            seen: Any = replace(rep, back=replace(rep.back, verdict=verdict), pattern=pattern)
-            reps = (seen,) * 11 + (rep,)
-            yield f"{verdict} {pattern}", replace(clean, reps=reps, next_rungs=())
+    judged = zip(
+        ("flat", "rounded", "arched", "cannot_tell"),
+        ("hinge", "squat", "stoop", "unclear"),
+        strict=True,
+    )
+    for verdict, pattern in judged:
+        seen: Any = replace(rep, back=replace(rep.back, verdict=verdict), pattern=pattern)
+        yield f"{verdict} {pattern}", replace(clean, reps=(seen,) * 11 + (rep,), next_rungs=())

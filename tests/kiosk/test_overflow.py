@@ -1,0 +1,33 @@
+"""Nothing is cut, covered, tiny or left in English: every screen, panel and language."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from station.kiosk.view import LANGUAGES
+from tests.kiosk import stills
+from tests.kiosk.gallery import Gallery, mistakes
+from tests.kiosk.wall import VirtualClock
+
+
+@pytest.fixture(params=stills.PANELS, ids=lambda panel: panel.name)
+def panel(request: pytest.FixtureRequest) -> stills.Panel:
+    return request.param
+
+
+@pytest.fixture
+def gallery(clock: VirtualClock, panel: stills.Panel) -> Iterator[Gallery]:
+    hung = Gallery(clock, panel)
+    yield hung
+    hung.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_fits(gallery: Gallery, language: str) -> None:
+    """The longest cues, causes, fixes and names there are, and twelve of everything."""
+    wrong: dict[str, str] = {}
+    for still in stills.hardest(language):
+        gallery.show(still)
+        for sentence in mistakes(gallery):
+            wrong.setdefault(sentence, still.name)
+    assert not wrong, "\n".join(f"{name}: {sentence}" for sentence, name in wrong.items())
