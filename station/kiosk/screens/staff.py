@@ -28,6 +28,8 @@ class Finding(BoxLayout):  # type: ignore[misc]
     icon = StringProperty("")
     colour = ListProperty([1, 1, 1, 1])
     lines = NumericProperty(1)
+    inset = BooleanProperty(True)
+    """Room for an icon, since one of the list has one."""
 
     def say(self, said: Said) -> None:
         """Show it."""
@@ -51,7 +53,7 @@ class Findings(BoxLayout):  # type: ignore[misc]
         self._said = said
         self.clear_widgets()
         for sentence in said:
-            row = Finding()
+            row = Finding(inset=any(ICONS[one.tone] for one in said))
             row.say(sentence)
             self.add_widget(row)
         self.add_widget(self._rest)
