@@ -136,7 +136,7 @@ def empty() -> Snapshot:
 @cache
 def facing_the_camera() -> Snapshot:
     """Somebody who faces the camera."""
-    camera = replace(figures.SIDE, yaw=90.0, silhouette=False, scale=380.0, ankle=(640.0, 670.0))
+    camera = replace(figures.SIDE, yaw=90.0, silhouette=False, scale=340.0, ankle=(640.0, 670.0))
     return _one_frame(figures.pose(0.0, figures.STANDING, camera))
 
 

@@ -1,4 +1,8 @@
-"""The whole kiosk in a real X window, touched by a real pointer, on the demo clip, in German."""
+"""The whole kiosk in a real X window, touched by a real pointer, in German.
+
+Somebody recorded stands in front of it: poses that no model has to find, so that the story is the
+same on a machine that is busy.
+"""
 
 import os
 import queue
@@ -13,15 +17,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from station.i18n import translator
+from station.kiosk import palette
 from station.kiosk.view import View
-from station.paths import shipped
-from station.settings import Settings
-from station.vision import models
+from station.vision import recording
 from tests.kiosk import stills
 from tests.kiosk.gallery import Gallery, texts
+from tests.kiosk.people import FPS, bend, pose
 from tests.kiosk.wall import VirtualClock
 
 DEADLINE_S = 60.0
@@ -96,13 +101,14 @@ def visitor(tmp_path: Path, display: str) -> Iterator[Visitor]:
     settings = tmp_path / "station.toml"
     settings.write_text(
         f'[station]\nlanguage = "{LANGUAGE}"\ndata_dir = "{tmp_path / "data"}"\n'
-        f'[pose]\nmodel = "{models.get(Settings())}"\n'
         f"[screen]\nwidth = {PANEL.size[0]}\nheight = {PANEL.size[1]}\n",
         encoding="utf-8",
     )
+    clip = tmp_path / "clip.npz"
+    poses = [pose(float(t), bend(float(t))) for t in np.arange(0.0, 20.0, 1 / FPS)]
+    recording.write(clip, [replace(each, contour=None) for each in poses])
     hidden = ("WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
     environment = {k: v for k, v in os.environ.items() if k not in hidden} | {"DISPLAY": display}
-    clip = shipped("config") / "demo" / "demo.mp4"
     command = [sys.executable, "-m", "station", "kiosk", "--config", settings, "--print"]
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen(
@@ -146,13 +152,14 @@ def test_a_visitor_taps_chooses_hinges_and_reads_the_summary(
     visitor.sees(r"\[choose\]")
     visitor.taps(hinge)
     assert _("It starts by itself.") in visitor.sees(r"\[place\]")
-    # A machine that is busy with other tests may be too slow to be sure of what it sees.
-    visitor.sees(r"\[live\] (rep|attempt|uncertain) 1")
+    assert _("Hips") in visitor.sees(r"\[live\] rep 1")
     visitor.photographs(tmp_path / "live.png")
     picture = cv2.imread(str(tmp_path / "live.png"))
     assert picture.shape[1::-1] == PANEL.size
-    # The clip's own picture is there: far more colours than a screen of words has.
-    assert len({tuple(pixel) for pixel in picture[::8, ::8].reshape(-1, 3)}) > 500
+    # "Hips", and the button behind them.
+    blue = [round(255 * part) for part in palette.BLUE[2::-1]]
+    alike = int((abs(picture.astype(int) - blue) <= 2).all(axis=2).sum())
+    assert alike > 100
     visitor.taps(finish)
     visitor.taps(end)
     assert _("Stop if it hurts; ask a coach.") in visitor.sees(r"\[summary\]")
