@@ -25,7 +25,7 @@ SHARE = 0.001
 """Share of a picture's pixels that may be off: drawing differs a little between machines."""
 SETTLED_S = 1.5
 """What moves when a screen comes up has arrived."""
-STEP = {"1280x720": 2, "1920x1080": 3, "720x1280": 2, "720x1280-7in": 3}
+STEP = {"1280x720": 2, "1920x1080": 4, "720x1280": 2, "720x1280-7in": 3}
 """Pixels of each panel that become one in the picture that is kept, either way."""
 LOSSLESS = 101
 """A quality beyond 100, to WebP; half as large as PNG."""
