@@ -87,7 +87,7 @@ class SceneFigure(Widget):  # type: ignore[misc]
         if min(self.size) <= 1:
             return
         scene = self._scene()
-        low, high = extent(scene)
+        low, high = poses.extent(scene)
         span = high - low
         scale = min(self.width / span[0], self.height / span[1])
         corner = _middle(self) - (low + high) / 2 * scale
@@ -116,19 +116,6 @@ class SceneFigure(Widget):  # type: ignore[misc]
 def _middle(widget: Widget) -> Points:
     """Its centre now; Kivy's own `center` may still be that of a moment ago."""
     return np.array([widget.x + widget.width / 2, widget.y + widget.height / 2], dtype=np.float64)
-
-
-def extent(scene: poses.Scene) -> tuple[Points, Points]:
-    """Lower left and upper right of a scene, body heights, with room for the strokes."""
-    dorsal = scene.figure.dorsal
-    points = [scene.figure.points, *(np.array(line) for line in scene.things)]
-    if dorsal is not None:
-        points.append(dorsal)
-    every = np.vstack(points)
-    rim = 0.08
-    low: Points = np.nanmin(every, axis=0) - rim
-    high: Points = np.nanmax(every, axis=0) + rim
-    return low, high
 
 
 class PortraitFigure(Widget):  # type: ignore[misc]

@@ -111,8 +111,12 @@ class Metrics:
         return self.mm(LEAST_TOUCH_TEXT_MM)
 
     def least(self, wanted: float) -> float:
-        """How far text meant to be `wanted` pixels may shrink: never out of its class."""
-        for size in (self.cue, self.body, self.touch):
+        """How far text meant to be `wanted` pixels may shrink: never out of its class.
+
+        But on a compact panel a word of six letters in the cue's size is longer than the panel, so
+        that there the cue may be as small as other words for the same distance.
+        """
+        for size in (self.body, self.touch) if self.compact else (self.cue, self.body, self.touch):
             if wanted >= size - 0.01:
                 return size
         return wanted

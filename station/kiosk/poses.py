@@ -159,3 +159,16 @@ SCENES: dict[str, Scene] = {
 def scene(exercise_id: str) -> Scene:
     """The picture of an exercise; one that nobody drew is a hinge like the others."""
     return SCENES.get(exercise_id, SCENES["hinge"])
+
+
+def extent(drawn: Scene) -> tuple[Point, Point]:
+    """Lower left and upper right of a scene, body heights, with room for the strokes."""
+    dorsal = drawn.figure.dorsal
+    points = [drawn.figure.points, *(np.array(line) for line in drawn.things)]
+    if dorsal is not None:
+        points.append(dorsal)
+    every = np.vstack(points)
+    rim = 0.08
+    low: Point = np.nanmin(every, axis=0) - rim
+    high: Point = np.nanmax(every, axis=0) + rim
+    return low, high

@@ -11,6 +11,9 @@ from station.kiosk.words import PATTERNS, READY, SAFETY, Said, Tone, Translate, 
 DEPTH_STEP_DEG = 5
 """An honest depth is said in steps of so many degrees: the camera tells it no better."""
 
+ICONS: dict[Tone, str] = {"right": "praise", "fact": "too_shallow", "change": "hips_stay"}
+"""The icon of the heading, by its tone, where the fault has none of its own."""
+
 BEGAN = msgid("Your back began to round here.")
 LOWEST = msgid("Your lowest point.")
 WORK_ON = msgid("Work on this")

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.core.text import Label as TextMeasure
 from kivy.graphics import Color, Line, SmoothEllipse, SmoothLine
 from kivy.properties import (
@@ -26,6 +27,9 @@ TONES: dict[Tone, palette.Colour] = {
     "fact": palette.WHITE,
 }
 
+NOTICE_S = 4.0
+"""How long one of several notices stays."""
+
 LEAST_TEXT = 8
 """Pixels, for a text that nobody gave a least size."""
 
@@ -47,6 +51,7 @@ class Words(Label):  # type: ignore[misc]
         super().__init__(**given)
         self.bind(text=self._fit, size=self._fit, wanted=self._fit, bold=self._fit)
         self.bind(font_name=self._fit, padding=self._fit, least=self._fit)
+        self._fit()
 
     @staticmethod
     def edge(start: float, room: float, text: float, align: str) -> float:
@@ -97,6 +102,28 @@ def text_width(text: str, font: str, bold: bool, size: float) -> float:
     measure = TextMeasure(text=text, font_name=font, bold=bold, font_size=size)
     measure.resolve_font_name()
     return float(max((measure.get_extents(line)[0] for line in text.split("\n")), default=0))
+
+
+class NoticeStrip(Words):
+    """What staff have to know, a line each; one after another where there is room for one only."""
+
+    notice = StringProperty("")
+    """Lines, "" = nothing."""
+    one_by_one = BooleanProperty(False)
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self._turn = 0
+        self.bind(notice=self._say, one_by_one=self._say)
+        Clock.schedule_interval(self._next, NOTICE_S)
+
+    def _next(self, _: float) -> None:
+        self._turn += 1
+        self._say()
+
+    def _say(self, *_: object) -> None:
+        lines = self.notice.split("\n")
+        self.text = lines[self._turn % len(lines)] if self.one_by_one else self.notice
 
 
 class Icon(Widget):  # type: ignore[misc]

@@ -21,9 +21,6 @@ from station.kiosk.words import AGAIN, DONE
 
 __all__ = ["Summary", "drawing", "qr"]
 
-ICONS = {"right": "praise", "fact": "too_shallow", "change": "hips_stay"}
-"""Where the fault has no icon of its own."""
-
 
 class NextKey(Key):
     """Starts the drill, or a rung that was earned."""
@@ -90,7 +87,7 @@ class Summary(StationScreen):
         self.back, self.back_colour = said.back.text, TONES[said.back.tone]
         self.depth = said.depth
         self.heading, self.accent = said.heading.text, TONES[said.heading.tone]
-        self.icon = view.summary.work_on or ICONS[said.heading.tone]
+        self.icon = view.summary.work_on or told.ICONS[said.heading.tone]
         self.advice = said.advice
         self.why = " ".join(part for part in (said.cause, said.fix) if part)
         self.ids.portrait.show(view.portrait, mirrored=self.context.mirrored)
