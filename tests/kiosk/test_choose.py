@@ -18,8 +18,11 @@ def keys(wall: Wall) -> list[Any]:
     return [w for w in wall.app.screen.walk() if isinstance(w, ExerciseKey)]
 
 
-@pytest.mark.parametrize("low", [False, True])
-@pytest.mark.parametrize("panel", PANELS, ids=str)
+@pytest.mark.parametrize(
+    ("panel", "low"),
+    [(PANELS[0], False), (PANELS[0], True), (PANELS[2], True), (PANELS[3], False)],
+    ids=str,
+)
 def test_every_exercise_can_be_reached(hang: Hang, panel: Panel, low: bool) -> None:
     wall = hang(panel, screen={"keys_low": low})
     pinned = wall.put(wall.view("choose"))
@@ -29,13 +32,16 @@ def test_every_exercise_can_be_reached(hang: Hang, panel: Panel, low: bool) -> N
         for key in keys(wall):
             if key.exercise not in offered:
                 offered.append(key.exercise)
-                wall.touch(*key.to_window(*key.center))
+                key.dispatch("on_press")
         if screen.pages > 1:
             wall.press(words.MORE)
     assert screen.page == 0
     assert sorted(offered) == sorted(catalogue.load())
     assert pinned.acts == [("choose", exercise) for exercise in offered]
     assert screen.pages <= 3
+    last = keys(wall)[-1]
+    wall.touch(*last.to_window(*last.center))
+    assert pinned.acts[-1] == ("choose", last.exercise)
 
 
 def test_the_hinge_check_is_first_and_largest(hang: Hang) -> None:

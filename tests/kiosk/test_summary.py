@@ -41,8 +41,9 @@ def hang_up(wall: Wall, summary: Summary, exercise: str = "hinge", **more: Any) 
     return pinned
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
-@pytest.mark.parametrize("panel", PANELS, ids=str)
+@pytest.mark.parametrize(
+    ("panel", "language"), list(zip(PANELS, ("en", "de", "en", "de"), strict=True)), ids=str
+)
 def test_the_code_reads_back_as_the_text_itself(hang: Hang, panel: Panel, language: str) -> None:
     from station.kiosk.qr import LEAST_MODULE_MM, QUIET_MODULES
 
