@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from station.hinge import BONES
-from station.kiosk.figure import CHAINS, MOST_RUNS, hinging, measured
+from station.kiosk.figure import (
+    CHAINS,
+    LIMBS,
+    MOST_RUNS,
+    hinging,
+    measured,
+    silhouette,
+    stepping,
+    turning,
+)
 
 
 def test_every_bone_the_checker_knows_is_drawn_once() -> None:
@@ -70,3 +79,38 @@ def test_who_faces_right_shows_their_right_side() -> None:
     assert measured(landmarks(), None, "right").near == "right"
     assert measured(landmarks(), None, "left").near == "left"
     assert measured(landmarks(), None, None).near is None
+
+
+@pytest.mark.parametrize("yaw", [0.0, 30.0, 60.0, 90.0])
+def test_who_turns_stays_on_the_floor_and_shows_both_sides_only_in_front(yaw: float) -> None:
+    figure = turning(yaw)
+    assert np.nanmin(figure.points[:, 1]) >= 0
+    assert (figure.near is None) == (yaw > 50)
+    assert bool(figure.girdles()) == (figure.near is None)
+    shoulders = figure.points[11, 0] - figure.points[12, 0]
+    assert shoulders == pytest.approx(0.23 * np.sin(np.radians(yaw)))
+
+
+def test_who_walks_keeps_their_bones_and_their_feet_over_the_floor() -> None:
+    for phase in np.linspace(0, 1, 9):
+        points = stepping(float(phase)).points
+        assert np.nanmin(points[:, 1]) > -0.02
+        for hip, knee, ankle in ((23, 25, 27), (24, 26, 28)):
+            assert np.hypot(*(points[hip] - points[knee])) == pytest.approx(0.245)
+            assert np.hypot(*(points[knee] - points[ankle])) == pytest.approx(0.246)
+
+
+def test_the_silhouette_is_closed_as_high_as_a_body_and_the_same_on_both_sides() -> None:
+    outline = silhouette()
+    assert outline[0].tolist() == outline[-1].tolist()
+    assert outline[:, 1].max() == pytest.approx(1.0, abs=0.01)
+    assert outline[:, 1].min() == pytest.approx(0.0, abs=0.01)
+    assert outline[:, 0].max() == pytest.approx(-outline[:, 0].min(), abs=0.01)
+
+
+def test_each_part_that_can_be_marked_is_a_bone_of_the_near_side() -> None:
+    figure = hinging(0.5)
+    for name in LIMBS:
+        (run,) = figure.part(name)
+        assert all(joint % 2 == 0 for joint in run)
+    assert len(turning(90.0).part("shins")) == 2

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.kiosk.framing import fit
+from station.kiosk.framing import close_up, fit
 
 PICTURE = (1280.0, 720.0)
 
@@ -58,3 +58,27 @@ def test_picture_and_overlay_agree(
     column = (left + u * (right - left)) * PICTURE[0]
     row = (bottom + v * (top - bottom)) * PICTURE[1]
     assert framing.to_screen(np.array([[column, row]]))[0] == pytest.approx([x, y], abs=1e-3)
+
+
+def test_rows_that_are_shown_fill_the_height_and_are_where_the_texture_has_them() -> None:
+    framing = fit(PICTURE, (0, 0), (900, 600), mirror=False, rows=(120.0, 620.0))
+    assert framing.size[1] == pytest.approx(600)
+    top, bottom = framing.to_screen(np.array([[640.0, 120.0], [640.0, 620.0]]))
+    assert (top[1], bottom[1]) == (pytest.approx(600), pytest.approx(0))
+    assert framing.tex_coords[1] == pytest.approx(620 / 720)
+    assert framing.tex_coords[5] == pytest.approx(120 / 720)
+
+
+@given(st.floats(0, 600), st.floats(60, 700), st.floats(0, 600), st.floats(60, 700))
+def test_a_close_up_shows_whole_bodies_and_only_grows(
+    top: float, tall: float, top2: float, tall2: float
+) -> None:
+    first = (top, min(720.0, top + tall))
+    second = (top2, min(720.0, top2 + tall2))
+    shown = close_up(first, 720.0)
+    more = shown.around(second, 720.0)
+    assert 0 <= more.top <= shown.top <= first[0]
+    assert first[1] <= shown.bottom <= more.bottom <= 720
+    assert more.top <= second[0]
+    assert second[1] <= more.bottom
+    assert shown.bottom - shown.top >= 0.27 * 720

@@ -63,22 +63,20 @@ def live(wall: Wall, snapshot: Snapshot, cue: Cue | None = None, exercise: str =
 
 
 @pytest.mark.parametrize("mirrored", [True, False])
-@pytest.mark.parametrize("facing", ["right", "left"])
-def test_the_button_is_behind_the_member_as_they_see_themselves(
-    hang: Hang, facing: str, mirrored: bool
-) -> None:
+def test_the_button_is_behind_the_member_as_they_see_themselves(hang: Hang, mirrored: bool) -> None:
     """Facing right, the back is left in the picture and, in a mirror, right on the screen."""
     wall = hang(mirrored=mirrored)
-    seen = upright(facing=facing)
-    live(wall, seen)
-    target = target_of(EXERCISES["hinge"], seen.update, seen.button)
-    assert target is not None
-    at = screen_point(wall, *target.at)
-    hip = screen_point(wall, *target.hip)
-    assert (at[0] > hip[0]) == ((facing == "right") == mirrored)
-    x, y = (round(part) for part in at)
-    ring = shown(wall, palette.WHITE)[y - 40 : y + 40, x - 40 : x + 40]
-    assert ring.sum() > 60, "a ring is drawn there"
+    for number, facing in enumerate(("right", "left")):
+        seen = replace(upright(facing=facing), number=1000 + number)
+        live(wall, seen)
+        target = target_of(EXERCISES["hinge"], seen.update, seen.button)
+        assert target is not None
+        at = screen_point(wall, *target.at)
+        hip = screen_point(wall, *target.hip)
+        assert (at[0] > hip[0]) == ((facing == "right") == mirrored)
+        x, y = (round(part) for part in at)
+        ring = shown(wall, palette.WHITE)[y - 40 : y + 40, x - 40 : x + 40]
+        assert ring.sum() > 60, "a ring is drawn there"
 
 
 def test_a_button_that_is_reached_lights(hang: Hang) -> None:
@@ -127,17 +125,12 @@ def test_a_step_takes_its_time_and_no_longer() -> None:
     assert steps.away(far, 1.0 + STEP_S, still=False) == 0.4
 
 
-@pytest.mark.parametrize("exercise", ["seated", "pick_up"])
-def test_no_button_where_it_makes_no_sense(hang: Hang, exercise: str) -> None:
+def test_no_button_where_it_makes_no_sense_and_a_wall_where_the_exercise_says(hang: Hang) -> None:
     wall = hang()
-    seen = upright()
-    live(wall, seen, exercise=exercise)
-    assert wall.app.screen.ids.mirror._mark._disc.size == (0, 0)
-
-
-def test_the_drills_wall_stands_where_the_exercise_says(hang: Hang) -> None:
-    wall = hang()
-    seen = upright("wall_tap")
+    for exercise in ("seated", "pick_up"):
+        live(wall, upright(), exercise=exercise)
+        assert wall.app.screen.ids.mirror._mark._disc.size == (0, 0)
+    seen = replace(upright("wall_tap"), number=1000)
     live(wall, seen, exercise="wall_tap")
     target = target_of(EXERCISES["wall_tap"], seen.update, seen.button)
     assert target is not None
@@ -155,22 +148,22 @@ LIMBS = {
 }
 
 
-@pytest.mark.parametrize("fault", LIMBS)
-def test_the_part_that_matters_is_orange_and_the_rest_is_quiet(hang: Hang, fault: str) -> None:
+def test_the_part_that_matters_is_orange_and_the_rest_is_quiet(hang: Hang) -> None:
     wall = hang()
     seen = bent()
-    live(wall, seen, Cue(fault, "Do something else"))
-    orange = shown(wall, palette.ORANGE)
-    orange[: inside(wall)[0].start] = False
 
-    def near(joints: tuple[int, int]) -> int:
+    def orange(joints: tuple[int, int]) -> int:
         middle = seen.pose.landmarks[list(joints), :2].mean(axis=0)
         x, y = (round(part) for part in screen_point(wall, *middle))
-        return int(orange[y - 8 : y + 9, x - 8 : x + 9].sum())
+        return int(there[y - 8 : y + 9, x - 8 : x + 9].sum())
 
-    assert near(LIMBS[fault]) > 25
-    far_off = {"knees_forward": (12, 24), "squatting": (12, 24)}.get(fault, (26, 28))
-    assert near(far_off) == 0
+    for fault, joints in LIMBS.items():
+        live(wall, seen, Cue(fault, "Do something else"))
+        there = shown(wall, palette.ORANGE)
+        there[: inside(wall)[0].start] = False
+        assert orange(joints) > 25, fault
+        far_off = (12, 24) if fault in {"knees_forward", "squatting"} else (26, 28)
+        assert orange(far_off) == 0, fault
 
 
 def test_a_rounding_back_is_orange_at_once_and_a_good_one_blue(hang: Hang) -> None:
@@ -224,7 +217,7 @@ def test_after_the_bend_the_rep_says_which_part_rounded() -> None:
     assert told.parts == {"low_back"}
 
 
-@pytest.mark.parametrize("panel", PANELS, ids=str)
+@pytest.mark.parametrize("panel", [PANELS[0], PANELS[2], PANELS[3]], ids=str)
 def test_nothing_is_drawn_outside_the_pictures_place(hang: Hang, panel: Panel) -> None:
     """Somebody at the very edge, arms and button beyond it: the rest of the screen is as it is
     without them."""
