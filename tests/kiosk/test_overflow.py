@@ -1,6 +1,7 @@
 """Nothing is cut, covered, tiny or left in English: every screen, panel and language."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -25,6 +26,16 @@ def gallery(clock: VirtualClock, panel: stills.Panel) -> Iterator[Gallery]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_everything_fits(gallery: Gallery, language: str) -> None:
     """The longest cues, causes, fixes and names there are, and twelve of everything."""
+    assert_fits(gallery, language)
+
+
+def test_everything_fits_with_all_keys_in_the_lower_part(clock: VirtualClock) -> None:
+    """On a tall panel, in the language with the longer words."""
+    with closing(Gallery(clock, stills.PANELS[2], keys_low=True)) as tall:
+        assert_fits(tall, "de")
+
+
+def assert_fits(gallery: Gallery, language: str) -> None:
     wrong: dict[str, str] = {}
     for still in stills.hardest(language):
         gallery.show(still)
