@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from kivy.clock import Clock
 from kivy.graphics import Color, SmoothLine
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
 from kivy.uix.widget import Widget
@@ -79,8 +80,9 @@ class SceneFigure(Widget):  # type: ignore[misc]
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self._figure = StickFigure()
-        self.bind(exercise=self._draw, pattern=self._draw, ink=self._draw, back=self._draw)
-        self.bind(size=self._draw, pos=self._draw)
+        # Once a frame, however often the layout moves it.
+        soon = Clock.create_trigger(self._draw, -1)
+        self.bind(exercise=soon, pattern=soon, ink=soon, back=soon, size=soon, pos=soon)
 
     def _draw(self, *_: object) -> None:
         self.canvas.clear()

@@ -8,12 +8,10 @@ from kivy.input import MotionEvent
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from station.kiosk import drawing, words
+from station.kiosk import drawing, words  # noqa: F401 (the kv file names its widgets)
 from station.kiosk.screens.base import StationScreen, metrics
 from station.kiosk.view import View
 from station.kiosk.widgets import Key
-
-__all__ = ["Attract", "drawing"]
 
 CYCLE_S = 6.0
 CALM_STEP_S = 5.0
