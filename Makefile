@@ -55,6 +55,10 @@ bench: ## the performance card of this machine
 	@$(SETUP) run
 	@$(VENV)/station bench $(ARGS)
 
+soak: ## half an hour of members, fast-forwarded: nothing grows (SOAK_MINUTES=30)
+	@$(SETUP) test
+	@SOAK_MINUTES=$(or $(SOAK_MINUTES),30) $(VENV)/pytest tests/kiosk/test_soak.py $(ARGS)
+
 calibrate: ## fit the back's weights to labelled folders, people left out in turn (CLIPS="…")
 	@$(SETUP) test
 	@$(VENV)/python tests/calibrate.py $(CLIPS)

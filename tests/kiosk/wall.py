@@ -96,6 +96,8 @@ class Wall:
         from station.kiosk.screens.base import Context
 
         self.clock = clock
+        self.rate = 60.0
+        """The screen's frames a second."""
         self.window = Window
         self.panel = panel if isinstance(panel, Panel) else Panel(*panel, 194.0)
         Window.size = self.panel.size
@@ -139,25 +141,25 @@ class Wall:
         return View(stage, exercise=EXERCISES[exercise], **plain | given)
 
     def step(self, frames: int = 1, *, draw: bool = True) -> None:
-        """Let so many frames pass, a sixtieth of a second each, and draw the last."""
+        """Let so many of the screen's frames pass and draw the last."""
         from kivy.base import EventLoop
         from kivy.clock import Clock
         from kivy.lang import Builder
 
         for _ in range(frames - draw):
             # What EventLoop.idle does, less the drawing.
-            self.clock.now += 1 / 60
+            self.clock.now += 1 / self.rate
             Clock.tick()
             Builder.sync()
             Clock.tick_draw()
             Builder.sync()
         if draw:
-            self.clock.now += 1 / 60
+            self.clock.now += 1 / self.rate
             EventLoop.idle()
 
     def wait(self, seconds: float) -> None:
-        """Let time pass with no new picture, a frame every 60th of a second; the last is drawn."""
-        self.step(max(1, round(seconds * 60)))
+        """Let time pass with no new picture; the last frame of the screen is drawn."""
+        self.step(max(1, round(seconds * self.rate)))
 
     def watch(
         self,
@@ -167,7 +169,7 @@ class Wall:
     ) -> None:
         """Let the camera see `someone(time)` for so long, at FPS pictures a second."""
         begun = self.clock.now
-        ticks = round(60 / FPS)
+        ticks = round(self.rate / FPS)
         while self.clock.now - begun < seconds:
             self.sets.on_frame(frame, someone(self.clock.now - begun))
             self.step(ticks, draw=False)
