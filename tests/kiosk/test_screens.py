@@ -1,6 +1,5 @@
 """Each screen's story, in a real window, with the real checker and somebody to watch."""
 
-import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -8,10 +7,7 @@ from typing import Any
 
 import pytest
 
-from station.hinge import Checker, Rep
 from station.kiosk import palette, words
-from station.kiosk.sets import Snapshot
-from station.kiosk.timing import Timing
 from station.vision import CameraState, Pose
 from tests.kiosk.people import SIZES, bend, nobody, pose, room
 from tests.kiosk.wall import Wall
@@ -177,27 +173,6 @@ def test_notices_are_on_every_screen(hang: Hang, artifacts: Path) -> None:
         wall.save_picture(artifacts / f"notices-{stage}-1280x720.png")
 
 
-def test_nothing_of_a_member_is_in_memory_when_they_are_gone(hang: Hang) -> None:
-    def remembered() -> set[int]:
-        gc.collect()
-        return {id(o) for o in gc.get_objects() if type(o) in {Snapshot, Rep, Checker}}
-
-    wall = hang(timing=Timing(summary_s=1.0, nobody_s=1.0))
-    before = remembered()
-    go_live(wall)
-    hinge(wall)
-    assert remembered() > before
-    live = wall.app.screen
-    wall.watch(1.2, lambda t: nobody(wall.clock.now), room())
-    assert wall.screen == "summary"
-    wall.saved.clear()
-    wall.wait(1.2)
-    assert wall.screen == "attract"
-    wall.step(3)
-    assert remembered() == before
-    assert (live.reps, live.marks, live.moved, live.back) == (0, [], "", "")
-
-
 def test_the_window_can_change_its_size_in_mid_set(hang: Hang) -> None:
     wall = hang()
     go_live(wall)
@@ -205,28 +180,3 @@ def test_the_window_can_change_its_size_in_mid_set(hang: Hang) -> None:
     wall.watch(0.5, lambda t: pose(wall.clock.now), room())
     assert wall.app.metrics.portrait
     assert_laid_out(wall)
-
-
-def test_many_members_leave_memory_as_it_was(hang: Hang) -> None:
-    """Thirty members, one after another: no more objects, instructions or files than before."""
-    wall = hang(timing=Timing(summary_s=1.0, nobody_s=1.0))
-
-    def member() -> None:
-        go_live(wall)
-        hinge(wall, 3.0)
-        wall.watch(1.2, lambda t: nobody(wall.clock.now), None)
-        wall.wait(1.5)
-        wall.saved.clear()
-
-    def weigh() -> tuple[int, int]:
-        gc.collect()
-        return len(gc.get_objects()), len(os.listdir("/proc/self/fd"))
-
-    for _ in range(3):
-        member()
-    objects, files = weigh()
-    for _ in range(10):
-        member()
-    more_objects, more_files = weigh()
-    assert more_files == files
-    assert more_objects < objects * 1.005 + 50
