@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from station.exercises import DEFAULT
-from station.hinge import Exercise, Summary
+from station.hinge import Exercise, FrontReport, Summary
 from station.kiosk.outcome import Outcome
 from station.kiosk.portrait import Portrait
 from station.kiosk.presence import Presence
@@ -24,6 +24,9 @@ SET_STAGES: frozenset[Stage] = frozenset(("place", "start", "live"))
 
 TOUCHED_STAGES: frozenset[Stage] = frozenset(("choose", "why", "privacy", "staff"))
 """Left when nobody touches the screen for long."""
+
+NOT_YET = FrontReport(t=0.0, facing=False, points=(), cue=None, ready=False)
+"""The start position is being checked, and no frame has come since that was asked for."""
 
 
 class SetInProgress(Protocol):
@@ -106,6 +109,8 @@ class Flow:
         session, presence = self._session, self._session.presence
         snapshot = presence.snapshot if presence is not None else None
         front = snapshot.front if snapshot is not None else None
+        if session.stage == "start":
+            front = (front or NOT_YET) if session.front else None
         return View(
             stage=session.stage,
             camera=self._camera or CameraState("starting", ""),
@@ -113,7 +118,7 @@ class Flow:
             language=session.language,
             snapshot=snapshot,
             cue=presence.cue if presence is not None else None,
-            front=front if session.stage == "live" or session.front else None,
+            front=front,
             summary=session.summary,
             portrait=session.portrait,
             sent=self._sent(),

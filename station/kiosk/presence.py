@@ -19,7 +19,10 @@ class Presence:
         self.seen_at = now
         """When somebody was last in the picture."""
         self.open_at = now
-        """When the gate was last open."""
+        """When somebody was last seen who may be exercising."""
+        self.exercising = False
+        """Whether a whole person stands there side-on, or facing the camera where that is asked
+        for: not one who reaches for the screen."""
         self.bent_at = now
         """When the last bend ended."""
         self.whole_at = now
@@ -43,12 +46,13 @@ class Presence:
         gate = snapshot.update.gate
         if snapshot.somebody:
             self.seen_at = now
-        if gate.open:
+        front = snapshot.front
+        self.exercising = gate.open or (front is not None and front.facing)
+        if self.exercising:
             self.open_at = now
         whole = snapshot.somebody and gate.reason in SIDES
         if whole:
             self.whole_at = now
-        front = snapshot.front
         self._whole_since = _since(whole, self._whole_since, now)
         self._judged_since = _since(gate.judged, self._judged_since, now)
         self._ready_since = _since(front is not None and front.ready, self._ready_since, now)
@@ -56,11 +60,6 @@ class Presence:
             self.cue, self._cue_at = snapshot.update.cue, now
         elif now - self._cue_at >= CUE_S:
             self.cue = None
-
-    @property
-    def exercising(self) -> bool:
-        """Whether a whole person stands there side-on: not one who reaches for the screen."""
-        return self.snapshot is not None and self.snapshot.update.gate.open
 
     @property
     def bent(self) -> bool:

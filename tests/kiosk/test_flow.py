@@ -41,8 +41,10 @@ def test_a_member_chooses_stands_side_on_hinges_and_walks_off(story: Story) -> N
 
 def test_facing_the_camera_the_start_position_comes_first_then_the_turn(story: Story) -> None:
     story.choose()
-    story.wait(1, somebody=True, gate="turn")
+    while story.stage == "place":
+        story.wait(0.1, somebody=True, gate="turn")
     assert story.stage == "start"
+    assert story.flow.view.front is not None, "not a moment of turning before it"
     story.wait(2, somebody=True, gate="turn")
     view = story.flow.view
     assert view.front is not None
@@ -87,8 +89,11 @@ def test_where_no_start_position_is_asked_for_only_the_turn_is(
 def test_an_exercise_that_is_watched_from_the_front_is_so_in_the_set_too(story: Story) -> None:
     story.go_live("warrior")
     assert story.sets.front == "set"
-    story.wait(0.2, somebody=True)
+    story.wait(70, somebody=True, gate="turn")
     assert story.flow.view.front is not None
+    assert story.stage == "live", "facing the camera is no leaving"
+    story.act("finish")
+    assert story.flow.view.asking == "end_set"
 
 
 def test_who_hinges_at_an_angle_is_not_left_at_the_start(story: Story) -> None:
