@@ -1,7 +1,9 @@
 """Measures speed on this machine: the landmarker alone against the live pipeline on the same
-frames in the same run, the delay from capture to pose, and what the checker costs.
+frames in the same run, the delay from capture to pose, and what the checker costs; or how evenly
+the live screen runs while the clip plays.
 
 Example: station bench --json
+The screen: station bench --screen
 """
 
 import argparse
@@ -38,6 +40,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--frames", type=int, default=90, help="frames to use (default 90)")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each (default 5)")
+    parser.add_argument(
+        "--screen", action="store_true", help="play a set of the clip on the live screen instead"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON for programs")
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings file")
 
@@ -49,6 +54,12 @@ def execute(args: argparse.Namespace) -> int:
     isolated = isolation.leave_network_if_possible()
     settings = settings_file.load(args.config)
     path = args.input or shipped("config") / "demo" / "demo.mp4"
+    if args.screen:
+        from station.commands import bench_screen
+
+        card = bench_screen.measure(path, settings)
+        print(json.dumps(card, indent=2) if args.json else bench_screen.for_people(card))
+        return 0
     card = measure(path, settings, frames=args.frames, rounds=args.rounds)
     card["machine"]["network"] = not isolated
     print(json.dumps(card, indent=2) if args.json else _for_people(card))

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 STALL_S = 0.050
+EDGES_MS = (18, 20, 25, 33, 50)
+"""Upper ends of the histogram's bins; the last one is open. 25 ms is the bar for 99 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,32 @@ class TickMonitor:
             self._worst = max(self._worst, interval)
             self._stalls += interval > STALL_S
         self._last = now
+
+    @property
+    def histogram(self) -> list[tuple[int | None, int]]:
+        """(up to so many milliseconds, ticks) from the shortest on; None = longer than all."""
+        bins: list[tuple[int | None, int]] = []
+        last = -1
+        for edge in (*EDGES_MS, None):
+            inside = (
+                count
+                for ms, count in self._counts.items()
+                if ms > last and (edge is None or ms <= edge)
+            )
+            bins.append((edge, sum(inside)))
+            last = last if edge is None else edge
+        return bins
+
+    def drawn(self) -> str:
+        """The histogram in lines of text."""
+        total = max(1, sum(self._counts.values()))
+        lines, last = [], 0
+        for edge, count in self.histogram:
+            span = f"over {last:2d} ms" if edge is None else f"{last:3d} to {edge:2d} ms"
+            bar = "#" * round(40 * count / total)
+            lines.append(f"{span:>12} {count:6d} {100 * count / total:6.2f} %  {bar}".rstrip())
+            last = last if edge is None else edge
+        return "\n".join(lines)
 
     @property
     def figures(self) -> TickFigures:
