@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from station.hinge import Checker, FrontCheck, FrontReport, Rep, Summary, Update
+from station.kiosk import flow
 from station.kiosk.flow import _Session
 from station.kiosk.portrait import Portrait, Portraitist
 from station.kiosk.presence import Presence
@@ -27,7 +28,11 @@ QUICK = Timing(nobody_s=1.0, summary_s=1.0)
 def of_a_person() -> list[object]:
     """Everything in memory that describes a member."""
     gc.collect()
-    return [thing for thing in gc.get_objects() if type(thing) in OF_A_PERSON]
+    return [
+        thing
+        for thing in gc.get_objects()
+        if type(thing) in OF_A_PERSON and thing is not flow.NOT_YET
+    ]
 
 
 class Watched:
