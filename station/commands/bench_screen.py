@@ -29,7 +29,8 @@ def measure(path: Path, settings: Settings) -> dict[str, Any]:
     Config.set("graphics", "width", settings.screen.width)
     Config.set("graphics", "height", settings.screen.height)
     from kivy.clock import Clock
-    from kivy.graphics.opengl import GL_RENDERER, glGetString
+    from kivy.core.window import Window
+    from kivy.graphics.opengl import GL_RENDERER, glFinish, glGetString
 
     from station.kiosk.app import KioskApp
     from station.kiosk.screens.base import Context
@@ -55,6 +56,8 @@ def measure(path: Path, settings: Settings) -> dict[str, Any]:
         camera=lambda: live.state,
         ending=lambda: flow.ended_sets > 0 or live.state.kind == "offline",
     )
+    # Where there is no screen nothing waits for the drawing, and the next texture would.
+    Window.bind(on_flip=lambda _: glFinish())
     live.start()
     try:
         app.run()

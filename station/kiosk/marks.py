@@ -46,14 +46,16 @@ class Steps:
 class TargetMark(InstructionGroup):  # type: ignore[misc]
     """The button: a ring that fills, and lights when reached. The wall: a hatched line that does.
 
-    Graphics are moved, not made anew, each frame.
+    Graphics are moved, not made anew, and only where something changed: the window draws itself
+    again, whole, after every change.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._steps = Steps()
+        self._drawn: tuple[Target, Callable[[Points], Points], float] | None = None
         self._ground = Color(*palette.CLEAR)
-        self._disc = SmoothEllipse(size=(0, 0))
+        self._disc = SmoothEllipse(size=(0, 0), segments=20)
         self._rim_colour = Color(*palette.CLEAR)
         self._rim = SmoothLine(points=[], width=1)
         self._fill_colour = Color(*palette.CLEAR)
@@ -76,13 +78,16 @@ class TargetMark(InstructionGroup):  # type: ignore[misc]
 
     def hide(self, *, forget: bool = False) -> None:
         """Show nothing; with `forget`, also know nothing of where it was."""
+        if forget:
+            self._steps.forget()
+        if self._drawn is None:
+            return
+        self._drawn = None
         for line in (self._rim, self._fill, self._mark, *self._hatches):
             line.points = []
         self._disc.size = (0, 0)
         for colour in (self._ground, self._rim_colour, self._fill_colour, self._mark_colour):
             colour.rgba = palette.CLEAR
-        if forget:
-            self._steps.forget()
 
     def show(
         self,
@@ -94,16 +99,20 @@ class TargetMark(InstructionGroup):  # type: ignore[misc]
         still: bool,
     ) -> None:
         """Draw `target` with lines `line` pixels wide; `still`: where motion is reduced."""
+        if target.kind == "button":
+            target = replace(target, away=self._steps.away(target, now, still=still))
+        if self._drawn == (target, to_screen, line):
+            return
+        self.hide()
+        self._drawn = (target, to_screen, line)
         if target.kind == "wall":
             self._show_wall(target, to_screen, line)
         else:
-            away = self._steps.away(target, now, still=still)
-            self._show_button(replace(target, away=away), to_screen, line)
+            self._show_button(target, to_screen, line)
 
     def _show_button(
         self, target: Target, to_screen: Callable[[Points], Points], line: float
     ) -> None:
-        self.hide()
         (x, y), (rim, _) = to_screen(np.array([target.at, (target.at[0] + target.radius, 0.0)]))
         radius = abs(rim - x)
         lit = target.lit
@@ -127,7 +136,6 @@ class TargetMark(InstructionGroup):  # type: ignore[misc]
     def _show_wall(
         self, target: Target, to_screen: Callable[[Points], Points], line: float
     ) -> None:
-        self.hide()
         foot, top = to_screen(np.array([(target.x, target.floor), (target.x, target.top)]))
         colour = palette.BLUE if target.lit else palette.WHITE
         self._rim_colour.rgba = colour

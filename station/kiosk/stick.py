@@ -4,6 +4,7 @@ from collections.abc import Callable, Set
 
 import numpy as np
 from kivy.graphics import Color, InstructionGroup, SmoothEllipse, SmoothLine
+from kivy.graphics.instructions import Instruction
 from numpy.typing import NDArray
 
 from station.kiosk import palette
@@ -12,6 +13,8 @@ from station.kiosk.palette import Colour
 
 Points = NDArray[np.float64]
 _RING = np.linspace(0.0, 2 * np.pi, 33)
+ROUND = 24
+"""Corners of a disc: of ends and joints a few pixels across nobody sees more."""
 MARKED = 1.7
 """Bones that are marked are so much broader: colour alone says nothing to some."""
 
@@ -125,17 +128,40 @@ class StickFigure(InstructionGroup):  # type: ignore[misc]
         self._hip.show(hip, bone, width * 1.25)
 
 
-class _Stroke:
+class _Part:
+    """Graphics that hang in their group while they show; hidden they cost no drawing."""
+
+    def __init__(self, group: InstructionGroup, *graphics: Instruction) -> None:
+        self._place = InstructionGroup()
+        group.add(self._place)
+        self._graphics = graphics
+        self._shown = False
+
+    def _hang(self) -> None:
+        if not self._shown:
+            self._shown = True
+            for graphic in self._graphics:
+                self._place.add(graphic)
+
+    def _take_away(self) -> bool:
+        """Whether there was anything to take away."""
+        shown, self._shown = self._shown, False
+        if shown:
+            self._place.clear()
+        return shown
+
+
+class _Stroke(_Part):
     """One smooth line with round ends."""
 
     def __init__(self, group: InstructionGroup) -> None:
         self._colour = Color(*palette.CLEAR)
         self._line = SmoothLine(points=[], width=1.0, joint="round")
-        self._ends = [SmoothEllipse(size=(0, 0)) for _ in range(2)]
-        for instruction in (self._colour, self._line, *self._ends):
-            group.add(instruction)
+        self._ends = [SmoothEllipse(size=(0, 0), segments=ROUND) for _ in range(2)]
+        super().__init__(group, self._colour, self._line, *self._ends)
 
     def show(self, points: Points, colour: Colour, width: float) -> None:
+        self._hang()
         self._colour.rgba = colour
         # Kivy's line width is half the stroke's.
         self._line.width = width / 2
@@ -145,26 +171,26 @@ class _Stroke:
             end.pos = (point[0] - width / 2, point[1] - width / 2)
 
     def hide(self) -> None:
-        self._colour.rgba = palette.CLEAR
-        self._line.points = []
-        for end in self._ends:
-            end.size = end.pos = (0, 0)
+        if self._take_away():
+            self._line.points = []
+            for end in self._ends:
+                end.size = end.pos = (0, 0)
 
 
-class _Dot:
+class _Dot(_Part):
     """One smooth disc."""
 
     def __init__(self, group: InstructionGroup) -> None:
         self._colour = Color(*palette.CLEAR)
-        self._disc = SmoothEllipse(size=(0, 0))
-        group.add(self._colour)
-        group.add(self._disc)
+        self._disc = SmoothEllipse(size=(0, 0), segments=ROUND)
+        super().__init__(group, self._colour, self._disc)
 
     def show(self, centre: Points, colour: Colour, radius: float) -> None:
+        self._hang()
         self._colour.rgba = colour
         self._disc.size = (2 * radius, 2 * radius)
         self._disc.pos = (centre[0] - radius, centre[1] - radius)
 
     def hide(self) -> None:
-        self._colour.rgba = palette.CLEAR
-        self._disc.size = self._disc.pos = (0, 0)
+        if self._take_away():
+            self._disc.size = self._disc.pos = (0, 0)

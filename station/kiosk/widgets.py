@@ -1,5 +1,6 @@
 """The few building blocks all screens share."""
 
+from bisect import bisect_left
 from functools import lru_cache
 from typing import Any
 
@@ -82,18 +83,28 @@ def fitting_size(
 
     Words are never broken: the longest one has to fit too.
     """
-    size = wanted
-    while True:
+    sizes = [wanted]
+    while sizes[-1] > least:
+        sizes.append(max(least, sizes[-1] * 0.96))
+
+    def measured(size: float) -> TextMeasure:
         measure = TextMeasure(
             text=text, font_name=font, bold=bold, font_size=size, text_size=(room[0], None)
         )
         measure.resolve_font_name()
+        return measure
+
+    def fits(size: float) -> bool:
+        measure = measured(size)
         longest = max(measure.get_extents(word)[0] for word in text.split() or [""])
-        fits = longest <= room[0] and measure.render()[1] <= room[1] + 1
-        if fits or size <= least:
-            line, height = measure.get_extents(text)
-            return size, "\n" in text or line > room[0] or height > room[1], fits
-        size = max(least, size * 0.96)
+        return bool(longest <= room[0] and measure.render()[1] <= room[1] + 1)
+
+    # Halving, since each try lays the whole text out.
+    best = bisect_left(sizes, True, key=fits)
+    size = sizes[min(best, len(sizes) - 1)]
+    line, height = measured(size).get_extents(text)
+    wraps = "\n" in text or line > room[0] or height > room[1]
+    return size, wraps, best < len(sizes)
 
 
 @lru_cache(maxsize=512)

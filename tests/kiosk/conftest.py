@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,20 +13,24 @@ from tests.kiosk.people import PANELS, SIZES, Panel
 from tests.kiosk.wall import VirtualClock, Wall
 
 
-@pytest.fixture(scope="session")
-def clock(tmp_path_factory: pytest.TempPathFactory) -> VirtualClock:
-    """Kivy, prepared as the program does it, on the offscreen driver."""
+def offscreen(folder: Path, size: tuple[int, int]) -> VirtualClock:
+    """Kivy, prepared as the program does it, on the offscreen driver; once in a process."""
     os.environ.pop("DISPLAY", None)
     os.environ.pop("WAYLAND_DISPLAY", None)
-    folder = tmp_path_factory.mktemp("kivy")
     window.configure(Settings.model_validate({"station": {"data_dir": str(folder)}}))
     from kivy.config import Config
 
     Config.set("graphics", "maxfps", 0)
-    # The offscreen surface stays as large as it was made: every size must fit into it.
-    Config.set("graphics", "width", max(width for width, _ in SIZES))
-    Config.set("graphics", "height", max(height for _, height in SIZES))
+    Config.set("graphics", "width", size[0])
+    Config.set("graphics", "height", size[1])
     return VirtualClock()
+
+
+@pytest.fixture(scope="session")
+def clock(tmp_path_factory: pytest.TempPathFactory) -> VirtualClock:
+    """The window's clock. The surface stays as large as it was made: every size fits into it."""
+    width, height = (max(size[axis] for size in SIZES) for axis in (0, 1))
+    return offscreen(tmp_path_factory.mktemp("kivy"), (width, height))
 
 
 @pytest.fixture

@@ -3,6 +3,10 @@
 Its parts are in `kv/coaching.kv`; where they stand says `arrangement`.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
+from kivy.graphics import ClearBuffers, ClearColor, InstructionGroup, ScissorPop, ScissorPush
 from kivy.properties import (
     BooleanProperty,
     ColorProperty,
@@ -16,11 +20,36 @@ from station.kiosk.arrangement import Arrangement, Box
 from station.kiosk.coaching_words import Spoken
 from station.kiosk.emphasis import QUIET, Emphasis
 from station.kiosk.metrics import Metrics
-from station.kiosk.screens.base import StationScreen
+from station.kiosk.screens.base import Context, StationScreen
 from station.kiosk.target import Target
 from station.kiosk.view import Action, View
 from station.kiosk.widgets import TONES
 from station.kiosk.words import NO_PICTURE
+
+
+class Band(InstructionGroup):  # type: ignore[misc]
+    """What lies under the words and, upright, under the icon above them: two plain boxes.
+
+    Cleared, not painted: drawn in software, painting them is an eighth of a frame's work.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._colour = ClearColor(*palette.SURFACE)
+        self._cuts = [ScissorPush(size=(0, 0)) for _ in range(2)]
+        self.add(self._colour)
+        for cut in self._cuts:
+            self.add(cut)
+            self.add(ClearBuffers(clear_color=True))
+            self.add(ScissorPop())
+
+    def lay(self, boxes: Sequence[tuple[float, ...]], colour: palette.Colour) -> None:
+        """Fill two `boxes`, each x, y, width, height, pixels of the window."""
+        self._colour.rgba = colour
+        for cut, (x, y, width, height) in zip(self._cuts, boxes, strict=True):
+            left, bottom = round(x), round(y)
+            cut.pos = left, bottom
+            cut.size = max(0, round(x + width) - left), max(0, round(y + height) - bottom)
 
 
 class CoachingScreen(StationScreen):
@@ -45,6 +74,18 @@ class CoachingScreen(StationScreen):
     ink = ColorProperty(palette.WHITE)
     now = NumericProperty(0.0)
     """Seconds; moves figures that show how."""
+
+    def __init__(self, context: Context, **given: Any) -> None:
+        super().__init__(context, **given)
+        self._band = Band()
+        self.canvas.before.add(self._band)
+        self.bind(plan=self._lay_band, pos=self._lay_band, size=self._lay_band)
+        self.bind(ground=self._lay_band)
+        self._lay_band()
+
+    def _lay_band(self, *_: object) -> None:
+        boxes = (self.plan.words, self.plan.icon)
+        self._band.lay([(*self.at(box, self.pos), *box.size) for box in boxes], self.ground)
 
     def do_layout(self, *_: object) -> None:
         """Every part stands where the arrangement says."""
