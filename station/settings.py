@@ -68,7 +68,13 @@ class ScreenSettings(Section):
     panel_mm: float = Field(
         194.0, ge=60, le=1500, description="Short side of the visible panel, millimetres"
     )
-    distance_m: float = Field(2.0, ge=1, le=5, description="How far away members exercise, metres")
+    distance_m: float = Field(
+        2.0,
+        ge=1,
+        le=5,
+        description="How far away members exercise, metres: "
+        "a large panel shows all the larger for it; the kiosk's log says where one is too small",
+    )
     keys_low: bool = Field(False, description="Everything to touch in the lower part (tall mounts)")
     reduced_motion: bool = Field(False, description="Nothing moves that need not")
     front_check: bool = Field(True, description="Check the start position facing the camera first")

@@ -18,7 +18,7 @@ body's breadth is left on every side to bend into."""
 
 WALK_S, WAIT_S = 2.4, 1.6
 STEP_S = 1.1
-TURN_S, HOLD_S = 1.2, 1.3
+TURN_S, HOLD_S = 1.2, 1.4
 GUIDE = (*palette.WHITE[:3], 0.75)
 _OUTLINE = silhouette()
 

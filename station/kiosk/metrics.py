@@ -4,8 +4,8 @@ People read the station from three distances: across the room (poster), at two t
 while they move (coaching), and at arm's length (touch). Hence sizes are meant in millimetres, and
 pixels follow from the panel. A text's size is its font size: capitals are 0.71 of it.
 
-What was drawn for two metres grows with the distance at which members exercise. What is touched is
-at arm's length however far the mat is.
+What was drawn for two metres grows with the distance at which members exercise where the panel is
+large enough: then it is a smaller panel, magnified.
 """
 
 from dataclasses import dataclass
@@ -13,15 +13,21 @@ from dataclasses import dataclass
 PANEL_SHORT_SIDE_MM = 194.0
 """Short side of a 15.6 inch panel, the size these screens were drawn for."""
 
+PANEL_SHAPE = 16 / 9
+"""Its long side over its short one."""
+
 COACHING_M = 2.0
-"""Distance at which the coaching sizes hold as they stand here."""
+"""Distance for which the sizes are meant. Words for nearer are not made smaller."""
 
 LEAST_TOUCH_TEXT_MM = 5.0
 LEAST_KEY_MM = 20.0
 LEAST_GAP_MM = 8.0
 
-COMPACT_MM = 130.0
-"""A panel whose short side is less shows fewer things a screen, not smaller ones."""
+COMPACT_MM = 190.0
+"""An upright panel whose short side is less shows fewer things a screen, not smaller ones."""
+
+COMPACT_SHORT_MM = 88.0
+"""Short side of a 7 inch panel: the smallest one, whose words are those for COACHING_M."""
 
 REACH = 0.45
 """Share of the height, from below, in which everything to touch lies where that is asked for."""
@@ -30,17 +36,39 @@ HAND_MM = 160.0
 """A panel no taller than this is within one hand's reach anyway: its keys stay where they are."""
 
 
+def _drawn_mm(width: float, height: float, short_side_mm: float, distance_m: float) -> float:
+    """The short side, millimetres, of the panel that is drawn, for somebody at COACHING_M."""
+    if height > width and short_side_mm < COMPACT_MM:
+        return max(short_side_mm, COMPACT_SHORT_MM)
+    # One less long than 16 : 9 lacks length: it is drawn as if it were a larger one.
+    longer = round(PANEL_SHAPE * min(width, height) / max(width, height), 6)
+    least = PANEL_SHORT_SIDE_MM * max(1.0, longer)
+    # Seen from further away a large panel is a smaller one, magnified.
+    return max(least, short_side_mm / max(1.0, distance_m / COACHING_M))
+
+
+def lack(width: float, height: float, short_side_mm: float, distance_m: float) -> str | None:
+    """One sentence for the installer where the panel is too small for its distance, else None."""
+    drawn = _drawn_mm(width, height, short_side_mm, distance_m)
+    good_for = COACHING_M * short_side_mm / drawn
+    if good_for > distance_m - 0.05:
+        return None
+    return (
+        f"The panel ({short_side_mm:.0f} mm on its short side) has room for words that are read "
+        f"from {good_for:.1f} m, not {distance_m:.1f} m: hang a larger one, or move the mat closer."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Metrics:
     """Pixel sizes for a window of `width` × `height` pixels at `px_per_mm`.
 
-    `distance_m`: how far away members exercise. `low`: everything to touch lies in the lower part.
+    `low`: everything to touch lies in the lower part.
     """
 
     width: float
     height: float
     px_per_mm: float
-    distance_m: float = COACHING_M
     low: bool = False
 
     @classmethod
@@ -53,10 +81,13 @@ class Metrics:
         distance_m: float = COACHING_M,
         keys_low: bool = False,
     ) -> "Metrics":
-        """Sizes for a window that fills a panel whose short side is `short_side_mm`."""
-        px_per_mm = min(width, height) / short_side_mm
-        low = keys_low and height / px_per_mm > HAND_MM
-        return cls(width, height, px_per_mm, distance_m, low)
+        """Sizes for a window that fills a panel whose short side is `short_side_mm`.
+
+        A panel that has no room for words that large gets the largest it has room for: see `lack`.
+        """
+        px_per_mm = min(width, height) / _drawn_mm(width, height, short_side_mm, distance_m)
+        low = keys_low and height > HAND_MM * min(width, height) / short_side_mm
+        return cls(width, height, px_per_mm, low)
 
     def mm(self, length: float) -> float:
         """`length` millimetres in pixels."""
@@ -69,26 +100,22 @@ class Metrics:
     @property
     def compact(self) -> bool:
         """Too small for everything at once: only what matters most is shown."""
-        return min(self.width, self.height) < self.mm(COMPACT_MM)
+        return self.portrait and self.width < self.mm(COMPACT_MM)
 
     @property
     def reach(self) -> float:
         """Height, pixels from below, under which every key lies."""
         return self.height * REACH if self.low else self.height
 
-    def coaching(self, length: float) -> float:
-        """`length` millimetres, meant for two metres, in pixels at this station's distance."""
-        return self.mm(length) * self.distance_m / COACHING_M
-
     @property
     def cue(self) -> float:
         """The one cue, read in mid-movement."""
-        return self.coaching(26)
+        return self.mm(26)
 
     @property
     def body(self) -> float:
         """Text that can be read from where one exercises."""
-        return self.coaching(12)
+        return self.mm(12)
 
     @property
     def count(self) -> float:

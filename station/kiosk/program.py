@@ -13,6 +13,7 @@ from station.hinge import Exercise, Summary
 from station.kiosk import catalogue, window, words
 from station.kiosk.aids import Aids
 from station.kiosk.flow import Flow
+from station.kiosk.metrics import lack
 from station.kiosk.outcome import Outcome, finished_session
 from station.kiosk.sets import Sets
 from station.kiosk.transcript import Transcript
@@ -177,6 +178,10 @@ def _run_window(
         played = flow.ended_sets > 0 or not live.is_file
         return played and time.monotonic() - begun >= options.exit_after_s
 
+    screen = settings.screen
+    small = lack(screen.width, screen.height, screen.panel_mm, screen.distance_m)
+    if small is not None:
+        log.warning("%s", small)
     aids = Aids(settings, live)
 
     def restart() -> None:

@@ -95,7 +95,9 @@ def test_text_keys_and_gaps_are_large_enough(hang: Hang, panel: Panel, low: bool
 
 
 @pytest.mark.parametrize(
-    ("panel", "distance"), [*((panel, 2.0) for panel in PANELS), (PANELS[0], 2.6)], ids=str
+    ("panel", "distance"),
+    [*((panel, 2.0) for panel in PANELS), (Panel(1920, 1080, 260.0), 2.6)],
+    ids=str,
 )
 def test_what_is_read_while_moving_is_read_from_there(
     hang: Hang, panel: Panel, distance: float

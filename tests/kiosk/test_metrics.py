@@ -2,7 +2,7 @@
 
 import pytest
 
-from station.kiosk.metrics import REACH, Metrics
+from station.kiosk.metrics import REACH, Metrics, lack
 from tests.kiosk.people import PANELS, Panel
 
 
@@ -20,14 +20,33 @@ def test_sizes_are_millimetres_on_any_panel(panel: Panel) -> None:
     assert metrics.key >= metrics.mm(20)
     assert metrics.gap >= metrics.mm(8)
     assert metrics.portrait == (panel.height > panel.width)
-    assert metrics.compact == (panel.mm < 130)
+    assert metrics.compact == (panel.mm < 190)
 
 
-def test_what_is_read_from_further_away_is_larger_and_what_is_touched_is_not() -> None:
-    near, far = of(PANELS[0]), of(PANELS[0], distance_m=3.0)
+def test_a_large_panel_seen_from_further_away_is_magnified() -> None:
+    near, far = (Metrics.of(1920, 1080, 300.0, distance_m=m) for m in (2.0, 3.0))
     assert far.cue == pytest.approx(near.cue * 1.5)
     assert far.body == pytest.approx(near.body * 1.5)
-    assert (far.key, far.small, far.touch) == (near.key, near.small, near.touch)
+    assert lack(1920, 1080, 300.0, 3.0) is None
+
+
+@pytest.mark.parametrize(
+    ("size", "short_mm", "distance_m", "good_for"),
+    [((1280, 720), 194.0, 2.6, "2.0 m"), ((1280, 720), 88.0, 2.0, "0.9 m")],
+)
+def test_a_panel_too_small_for_its_distance_keeps_its_layout_and_is_told_of(
+    size: tuple[int, int], short_mm: float, distance_m: float, good_for: str
+) -> None:
+    metrics = Metrics.of(*size, short_mm, distance_m=distance_m)
+    assert metrics == Metrics.of(*size, 194.0)
+    said = lack(*size, short_mm, distance_m)
+    assert said is not None
+    assert good_for in said
+
+
+@pytest.mark.parametrize("panel", PANELS, ids=str)
+def test_the_panels_drawn_for_lack_nothing_at_two_metres(panel: Panel) -> None:
+    assert lack(*panel.size, panel.mm, 2.0) is None
 
 
 def test_words_shrink_within_their_class_only() -> None:

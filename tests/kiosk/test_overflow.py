@@ -10,8 +10,10 @@ from tests.kiosk import stills
 from tests.kiosk.gallery import Gallery, mistakes
 from tests.kiosk.wall import VirtualClock
 
+BETWEEN = stills.Panel("720x1280-13in", (720, 1280), 165.0)
 
-@pytest.fixture(params=stills.PANELS, ids=lambda panel: panel.name)
+
+@pytest.fixture(params=(*stills.PANELS, BETWEEN), ids=lambda panel: panel.name)
 def panel(request: pytest.FixtureRequest) -> stills.Panel:
     return request.param
 
