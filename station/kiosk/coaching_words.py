@@ -149,7 +149,7 @@ def live_words(view: View, *, mirrored: bool, brief: bool) -> Spoken:
     icon = "hips_stay" if reaches else ""
     if not brief and view.exercise.phases.down:
         return Spoken((view.exercise.phases.down,), "fact", icon, behind, main=False)
-    if reaches and not snapshot.reps:
+    if reaches:
         return Spoken((words.READY,), "fact", icon, behind)
     return Spoken((words.SAFETY,), "fact", "safety", main=False)
 

@@ -163,7 +163,7 @@ def waiting_words(waiting: int | None, trouble: str | None, _: Translate) -> Sai
         return Said(_("Ledger: {why}").format(why=trouble or "?"), "change")
     if waiting == 0:
         return Said(_("Ledger: every session has reached the gym"), "right")
-    return Said(_("Ledger: {n} sessions wait to be sent").format(n=waiting))
+    return Said(_("Ledger: sessions still to be sent: {n}").format(n=waiting))
 
 
 def disk_words(room: Disk | None, _: Translate) -> Said:

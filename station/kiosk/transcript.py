@@ -94,7 +94,7 @@ class Transcript:
             counts += f", {said.unsure} {_(words.UNSURE)}"
         work = f"{said.heading.text}: {said.advice}."
         parts = (f"{counts}.", said.pattern.text, said.back.text, work, said.cause, said.fix)
-        onward = (each.label for each in said.nexts)
+        onward = (f"{each.label}." for each in said.nexts)
         return " ".join(part for part in (*parts, *onward, _(words.SAFETY)) if part)
 
     def _rep(self, rep: Rep) -> str:

@@ -30,8 +30,8 @@ ROOM = room((320, 180))
 """Small, since copying pictures is most of the work of such a test."""
 FRONT = people.Camera(yaw=90.0)
 QUICK = Timing(nobody_s=1.0, summary_s=2.0, idle_s=2.0, answer_s=1.0, end_set_s=1.0)
-SETTLE = 3
-"""Members after whom most caches are filled."""
+SETTLE = max(3, round(MINUTES))
+"""Members after whom most caches are filled; the more, the longer one looks."""
 
 MAX_GROWTH_MB = 100.0
 """Of the process over the whole time. Drawing in software goes up and down by 60 with what happens

@@ -230,7 +230,7 @@ def test_network_broker_ledger_and_disk_in_words(club: Callable[..., Club]) -> N
     here.until_said("Network: by Wi-Fi, -58 dBm")
     assert here.says("Broker: not connected for ")
     assert here.says(PROBLEM)
-    assert here.says("1 sessions wait")
+    assert here.says("sessions still to be sent: 1")
     assert here.says("GB free")
     here.wall.press("Back")
     assert here.desk.facts is None, "nobody looks any more"
