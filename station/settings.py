@@ -167,6 +167,12 @@ class Settings(Section):
         return self.pose.model or self.models_dir / f"pose_landmarker_{self.pose.variant}.task"
 
 
+def path_of(path: Path | None = None) -> Path:
+    """The settings file: `path`, else what $STATION_CONFIG names, else the shipped one."""
+    named = os.environ.get("STATION_CONFIG")
+    return path or (Path(named) if named else shipped("config") / "station.toml")
+
+
 def load(path: Path | None = None) -> Settings:
     """Settings from `path`, else from $STATION_CONFIG, else the shipped `config/station.toml`;
     what the staff's menu has set for this station goes before them, and what `station join` left
@@ -175,9 +181,7 @@ def load(path: Path | None = None) -> Settings:
     Raises StationError with file, key and reason when the file is missing, is no TOML, or holds
     an unknown key or a value out of range.
     """
-    if path is None:
-        named = os.environ.get("STATION_CONFIG")
-        path = Path(named) if named else shipped("config") / "station.toml"
+    path = path_of(path)
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -104,9 +104,9 @@ class GymBroker:
 
 @contextmanager
 def gym_broker(folder: Path, *names: str) -> Iterator[GymBroker]:
-    broker = GymBroker(folder, *names).start()
+    broker = GymBroker(folder, *names)
     try:
-        yield broker
+        yield broker.start()
     finally:
         broker.stop()
 
