@@ -181,7 +181,7 @@ class Link:
                 raise LinkDownError(
                     words.unreachable(self._, self.where, error.strerror or str(error))
                 ) from error
-            why = tls.sentence(self._, error, self.where, broker.host, str(broker.tls_ca))
+            why = tls.sentence(self._, error, self.where)
             raise LinkDownError(why) from error
         except OSError as error:
             why = error.strerror or str(error)

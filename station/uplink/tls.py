@@ -1,4 +1,4 @@
-"""Why TLS failed, as one of the sentences that say what to do."""
+"""Why TLS failed, in one of the sentences for staff."""
 
 import ssl
 
@@ -12,17 +12,17 @@ _OTHER_NAME = frozenset({62, 64})
 """OpenSSL's X509_V_ERR_…, from x509_vfy.h."""
 
 
-def sentence(_: Gettext, error: OSError, where: str, host: str, ca: str) -> str:
-    """`where`: `host:port`; `ca`: the file with the authority that is trusted."""
+def sentence(_: Gettext, error: OSError, where: str) -> str:
+    """What an error of connecting to `where`, a `host:port`, comes to."""
     code = error.verify_code if isinstance(error, ssl.SSLCertVerificationError) else None
     if code == _EXPIRED:
         return words.certificate_expired(_, where)
     if code == _NOT_YET:
         return words.certificate_of_later(_, where)
     if code in _OTHER_NAME:
-        return words.certificate_of_another(_, where, host)
+        return words.certificate_of_another(_, where)
     if code in _UNKNOWN:
-        return words.unknown_authority(_, where, ca)
+        return words.unknown_authority(_, where)
     reason = getattr(error, "reason", None) or error.strerror or str(error)
     if reason == "WRONG_VERSION_NUMBER" or isinstance(
         error, ConnectionResetError | ssl.SSLEOFError

@@ -1,4 +1,7 @@
-"""What can be wrong between station and hub, each in one sentence for the gym's staff."""
+"""What can be wrong between station and hub, each in one sentence for the gym's staff.
+
+Short enough for the smallest screen; what to do about it is said by `station doctor`.
+"""
 
 from collections.abc import Callable
 
@@ -15,19 +18,17 @@ def no_answer(_: Gettext, where: str) -> str:
     return _("{where} takes connections but does not answer as a broker.").format(where=where)
 
 
-def unknown_authority(_: Gettext, where: str, ca: str) -> str:
+def unknown_authority(_: Gettext, where: str) -> str:
     """Its certificate leads to no authority that we trust."""
     return _(
-        "The broker at {where} is not the gym's: its certificate is not of the authority in {ca}."
-        " If the gym has a new one, join this station anew (`station join`)."
-    ).format(where=where, ca=ca)
+        "The broker at {where} is not the gym's: its certificate is of another authority."
+    ).format(where=where)
 
 
 def certificate_expired(_: Gettext, where: str) -> str:
     """Its certificate's time is over."""
     return _(
-        "The certificate of the broker at {where} has expired, or the clock here is far ahead;"
-        " deploy/broker/certificates.sh at the hub renews it."
+        "The certificate of the broker at {where} has expired, or the clock here is far ahead."
     ).format(where=where)
 
 
@@ -38,12 +39,9 @@ def certificate_of_later(_: Gettext, where: str) -> str:
     ).format(where=where)
 
 
-def certificate_of_another(_: Gettext, where: str, host: str) -> str:
+def certificate_of_another(_: Gettext, where: str) -> str:
     """Its certificate is for other names."""
-    return _(
-        "The certificate of the broker at {where} is not for the name {host}: connect by a name"
-        " that is in it, or add this one (deploy/broker/certificates.sh at the hub)."
-    ).format(where=where, host=host)
+    return _("The certificate of the broker at {where} is for another name.").format(where=where)
 
 
 def no_tls(_: Gettext, where: str) -> str:
@@ -61,8 +59,8 @@ def tls_failed(_: Gettext, where: str, why: str) -> str:
 def wrong_password(_: Gettext, where: str, user: str) -> str:
     """CONNACK 0x86 or 0x87: brokers do not say whether there is such a user."""
     return _(
-        "The broker at {where} refuses user {user}: wrong or missing password, or the hub has shut"
-        " this station out. `station join` joins it anew."
+        "The broker at {where} refuses user {user}: wrong or missing password, or shut out by"
+        " the hub."
     ).format(where=where, user=user)
 
 

@@ -1,10 +1,12 @@
-"""A gym's broker with two stations that have joined."""
+"""A gym's broker with two stations that have joined; a gym with a hub and none yet."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from station.hub import running
+from tests.broker.gym import Gym
 from tests.broker.parts import Client, GymBroker, gym_broker
 
 PASSWORDS = {"rack-1": "the first one's", "rack-2": "the second one's"}
@@ -42,3 +44,19 @@ def connect(broker: GymBroker) -> Iterator[Clients]:
     made = Clients(broker)
     yield made
     made.end()
+
+
+@pytest.fixture
+def gym(tmp_path: Path) -> Iterator[Gym]:
+    with gym_broker(tmp_path / "broker", "broker.gym.test") as broker:
+        made = Gym(tmp_path, broker)
+        with running(made.settings):
+            yield made
+
+
+@pytest.fixture
+def station_file(tmp_path: Path) -> Path:
+    """Settings of a station that says nothing of a broker."""
+    file = tmp_path / "station.toml"
+    file.write_text(f'[station]\ndata_dir = "{tmp_path / "station"}"\n')
+    return file

@@ -70,7 +70,7 @@ def test_an_unknown_authority_is_said(wall: Wall, tmp_path: Path) -> None:
     other = tmp_path / "another" / "ca.pem"
     await_told(
         wall(tls_ca=str(other)),
-        f"is not the gym's: its certificate is not of the authority in {other}",
+        "is not the gym's: its certificate is of another authority.",
     )
 
 
@@ -79,7 +79,7 @@ def test_an_unknown_authority_is_said(wall: Wall, tmp_path: Path) -> None:
     [
         ("20200101000000Z", "20210101000000Z", "IP:127.0.0.1", "has expired, or the clock here"),
         ("20980101000000Z", "20990101000000Z", "IP:127.0.0.1", "is not valid yet: the clock here"),
-        ("20200101000000Z", "20990101000000Z", "DNS:a.test", "is not for the name 127.0.0.1:"),
+        ("20200101000000Z", "20990101000000Z", "DNS:a.test", "is for another name."),
     ],
 )
 def test_a_certificate_that_is_not_good_is_said_and_a_good_one_found_without_a_restart(
@@ -96,7 +96,7 @@ def test_a_certificate_that_is_not_good_is_said_and_a_good_one_found_without_a_r
 
 
 def test_an_address_that_the_certificate_does_not_have_is_said(wall: Wall) -> None:
-    await_told(wall(host="127.0.0.2"), "is not for the name 127.0.0.2:")
+    await_told(wall(host="127.0.0.2"), "is for another name.")
 
 
 def test_a_port_without_tls_is_said(broker: GymBroker, wall: Wall) -> None:

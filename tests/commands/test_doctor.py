@@ -66,7 +66,7 @@ def test_each_check_is_a_line_with_what_to_do_and_nothing_is_made_or_changed(
     heads = [line[6:19].strip() for line in said.out.splitlines() if line[:2].strip()]
     assert heads[: len(CHECKS)] == CHECKS
     text = " ".join(said.out.split())
-    assert "fail Camera Camera /dev/video250: there is no such device. → Plug it in" in text
+    assert "fail Camera /dev/video250: there is no such device. → Plug it in" in text
     assert f"{tmp_path / 'data'} can be written to. It is made when the station" in text
     assert said.err == ""
     assert not (tmp_path / "data").exists()
@@ -135,9 +135,10 @@ def test_before_the_uplink_runs_a_connection_is_tried(
     hub.publish("hinge/v1/hub/status", b'{"state":"offline"}', retain=True)
     assert states(gym.gym(settings))["Hub"][0] == "fail"
     (tmp_path / "rack-1" / "password").write_text("guess\n")
-    state, says = states(gym.gym(settings))["Broker"]
-    assert state == "fail"
-    assert "refuses user rack-1: wrong or missing password" in says
+    (found_now,) = [one for one in gym.gym(settings) if one.name == "Broker"]
+    assert found_now.state == "fail"
+    assert "refuses user rack-1: wrong or missing password" in found_now.says
+    assert found_now.do.startswith("Join anew: `station hub join-code` at the hub")
     assert hub.heard == [], "nobody was told that the station came or went"
 
 
@@ -298,4 +299,5 @@ def test_a_trial_that_fails_leaves_one_sentence() -> None:
 
 def test_a_name_is_not_said_twice() -> None:
     assert finding.plain("Disk", "Disk: 3 GB free") == "3 GB free."
+    assert finding.plain("Camera", "Camera /dev/video0: no.") == "/dev/video0: no."
     assert finding.plain("Network", "Network: none. Is the cable in?") == "None. Is the cable in?"

@@ -31,5 +31,7 @@ def plain(name: str, text: str) -> str:
     """A sentence that does not begin with the name that stands before it, and has its full stop:
     screens leave that away."""
     rest = text.removeprefix(f"{name}: ")
+    if text.startswith(f"{name} /"):
+        rest = text[len(name) + 1 :]
     rest = rest[:1].upper() + rest[1:]
     return rest if rest.endswith((".", "?", "!")) else f"{rest}."

@@ -91,7 +91,9 @@ def gym(settings: Settings) -> Iterator[Finding]:
         return
     yield Finding("Uplink", "ok", "It runs; Broker and Hub are as it says.")
     if not link.connected:
-        yield of_said("Broker", kiosk_words.broker_words(link, str), "fail", _remedy(settings))
+        yield of_said(
+            "Broker", kiosk_words.broker_words(link, str), "fail", _remedy(settings, link.problem)
+        )
         yield Finding("Hub", "warn", "Not known without the broker.")
         return
     since = kiosk_words.span(link.since_s, str)
@@ -152,10 +154,28 @@ def _secured(settings: Settings, says: str) -> Iterator[Finding]:
         )
 
 
-def _remedy(settings: Settings) -> str:
-    if settings.broker.tls_ca is None and settings.broker.host.startswith(LOOPBACK):
+def _remedy(settings: Settings, problem: str | None) -> str:
+    """What to do about what the link says, in the station's language or in English."""
+    broker = settings.broker
+    where, user = f"{broker.host}:{broker.port}", broker.username or settings.station.id
+    for _ in (translator(settings.station.language), str):
+        remedies = {
+            words.wrong_password(_, where, user): "Join anew: `station hub join-code` at the hub, "
+            "then `station join` here.",
+            words.unknown_authority(_, where): "Is it the right broker? If the gym has a new "
+            f"authority in place of {broker.tls_ca}, join anew (`station join`).",
+            words.certificate_expired(_, where): "deploy/broker/certificates.sh at the hub renews "
+            "it; `date` says what time it is here.",
+            words.certificate_of_later(_, where): "Set the clock: `timedatectl`.",
+            words.certificate_of_another(_, where): f"Add {broker.host} at the hub: "
+            f"deploy/broker/certificates.sh FOLDER NAME… {broker.host}",
+            words.no_tls(_, where): "broker.port must be the broker's port for TLS.",
+        }
+        if problem in remedies:
+            return remedies[problem]
+    if broker.tls_ca is None and broker.host.startswith(LOOPBACK):
         return "Join the gym (`station join`), or say in [broker] of the settings where it is."
-    return "The sentence says where to look. Sets are kept here meanwhile."
+    return "Look after the broker and the way to it. Sets are kept here meanwhile."
 
 
 @dataclass
@@ -170,7 +190,7 @@ def _tried(settings: Settings) -> Iterator[Finding]:
     try:
         trial = _try(settings)
     except (LinkDownError, StationError) as error:
-        yield Finding("Broker", "fail", str(error), _remedy(settings))
+        yield Finding("Broker", "fail", str(error), _remedy(settings, str(error)))
         yield Finding("Hub", "warn", "Not known without the broker.")
         return
     if trial.allowed is False:
