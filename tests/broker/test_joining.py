@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from station.cli import main
 from station.errors import StationError
 from station.hub import joining, running
 from tests.broker.gym import Gym, join
-from tests.broker.parts import Client
+from tests.broker.parts import Client, run_script
 from tests.uplink.parts import QUICK, Station, eventually
 
 CODE = re.compile(r"and when it asks:  ([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})\n")
@@ -109,6 +110,38 @@ def test_a_code_that_is_no_longer_good_is_refused(
     assert not joined.file_in(settings.load(station_file).station.data_dir).exists()
 
 
+def test_of_two_who_use_a_code_at_the_same_time_one_joins(gym: Gym) -> None:
+    key = join_code.key_of(gym.code())
+    questions = [join_code.ask(key, password) for password in ("one", "two", "three", "four")]
+
+    def post(question: join_code.Ask) -> int:
+        return httpx.post(f"{gym.url}/join", json=question.model_dump(), timeout=30).status_code
+
+    with ThreadPoolExecutor(len(questions)) as pool:
+        statuses = list(pool.map(post, questions))
+    assert sorted(statuses) == [200, 403, 403, 403]
+    winner = questions[statuses.index(200)].password_hash
+    assert f"rack-7:{winner}\n" in (gym.broker.folder / "passwords").read_text()
+
+
+def test_who_joins_while_the_broker_is_down_is_let_in_when_it_is_back(
+    gym: Gym, station_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gym.broker.let_in("rack-1", "one")
+    gym.broker.stop()
+    assert join(station_file, gym.url, gym.code()) == 0
+    assert main(["hub", "revoke", "rack-1", "--config", str(gym.file)]) == 0
+    assert "The broker does not run; it will know when it starts." in capsys.readouterr().out
+    gym.broker.start()
+    with uplink_of(station_file) as station:
+        eventually(lambda: (link := station.ledger.link()) and link.connected, "connected")
+    revoked = Client(gym.broker, "rack-1", "one")
+    revoked.client.connect("127.0.0.1", gym.broker.port)
+    revoked.client.loop_start()
+    eventually(lambda: revoked.refusal, "refused")
+    revoked.stop()
+
+
 def test_ten_wrong_guesses_make_a_code_void_also_across_a_restart_of_the_hub(
     gym: Gym, station_file: Path, capsys: Any
 ) -> None:
@@ -129,20 +162,7 @@ def test_nobody_learns_a_secret_from_a_join(
 ) -> None:
     """Neither from logs, nor from the list of processes, nor from files, nor from the network."""
     code = gym.code()
-    seen: set[str] = set()
-    done = threading.Event()
-
-    def look() -> None:
-        while not done.is_set():
-            for process in Path("/proc").glob("[0-9]*/cmdline"):
-                try:
-                    seen.add(process.read_text(errors="replace"))
-                except OSError:
-                    continue
-
-    looking = threading.Thread(target=look)
-    looking.start()
-    with recorded(gym.port) as (port, wire):
+    with watched() as seen, recorded(gym.port) as (port, wire):
         run = subprocess.run(
             [
                 *(sys.executable, "-m", "station", "join", f"http://127.0.0.1:{port}"),
@@ -155,8 +175,6 @@ def test_nobody_learns_a_secret_from_a_join(
             timeout=30,
             check=True,
         )
-    done.set()
-    looking.join()
     assert any("station\0join" in line for line in seen), "it was looked at while it ran"
     data_dir = settings.load(station_file).station.data_dir
     secrets = [
@@ -177,6 +195,38 @@ def test_nobody_learns_a_secret_from_a_join(
         open_to = stat.S_IMODE(file.stat().st_mode) & 0o077
         assert open_to == 0 or (file.is_dir() and not any(file.glob("password"))), file
     assert not (tmp_path / "hub" / "joining.json").exists(), "the key is forgotten"
+
+
+def test_nobody_learns_the_hubs_password_while_the_broker_is_set_up(tmp_path: Path) -> None:
+    with watched() as seen:
+        said = run_script("set-up.sh", tmp_path)
+    password = (tmp_path / "hub-password").read_text().strip()
+    assert any("mosquitto_passwd" in line for line in seen), "it was looked at while it ran"
+    assert not any(password in line for line in seen)
+    assert password not in said
+
+
+@contextmanager
+def watched() -> Iterator[set[str]]:
+    """The command lines of all programs that run meanwhile, as anybody can read them."""
+    seen: set[str] = set()
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            for process in Path("/proc").glob("[0-9]*/cmdline"):
+                try:
+                    seen.add(process.read_text(errors="replace"))
+                except OSError:
+                    continue
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield seen
+    finally:
+        done.set()
+        looking.join()
 
 
 @contextmanager

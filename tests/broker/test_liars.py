@@ -1,6 +1,7 @@
 """Who lies to a station that joins, or to the hub, is found out; nothing is kept or entered."""
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,11 +14,14 @@ import pytest
 
 from station import join_code
 from tests.broker.gym import Gym, join
+from tests.broker.parts import run_script
 from tests.uplink.parts import free_port
 
 
 @contextmanager
-def liar(answer: Callable[[bytes], tuple[int, bytes]]) -> Iterator[str]:
+def liar(
+    answer: Callable[[bytes], tuple[int, bytes]], tls: ssl.SSLContext | None = None
+) -> Iterator[str]:
     """Something between station and hub that answers what it likes."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -33,9 +37,11 @@ def liar(answer: Callable[[bytes], tuple[int, bytes]]) -> Iterator[str]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
@@ -75,6 +81,27 @@ def test_who_changes_the_question_is_refused(gym: Gym, station_file: Path) -> No
     with liar(between) as url:
         assert join(station_file, url, gym.code()) == 2
     assert gym.broker.users.stations() == []
+
+
+def test_https_that_nobody_vouches_for_is_as_good_and_as_bad(
+    gym: Gym, station_file: Path, tmp_path: Path
+) -> None:
+    run_script("certificates.sh", tmp_path / "own")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(tmp_path / "own" / "broker.pem", tmp_path / "own" / "broker.key")
+
+    def passed_on(body: bytes) -> tuple[int, bytes]:
+        said = httpx.post(f"{gym.url}/join", content=body)
+        return said.status_code, said.content
+
+    def forged(body: bytes) -> tuple[int, bytes]:
+        status, said = passed_on(body)
+        return status, json.dumps(json.loads(said) | {"host": "attacker.test"}).encode()
+
+    with liar(forged, tls) as url:
+        assert join(station_file, url, gym.code()) == 2
+    with liar(passed_on, tls) as url:
+        assert join(station_file, url, gym.code()) == 0
 
 
 def test_an_answer_to_another_question_is_not_taken(
