@@ -12,8 +12,8 @@ for one station. Both sides stretch it by scrypt to the same key, which never tr
 Nothing secret is sent, so who listens learns nothing; who can change what is sent, on plain HTTP
 too, can make it fail but not make it lie: neither side takes what was not proven with the code,
 the two directions cannot be exchanged, and the answer belongs to one question only. A wrong guess
-costs one of ten tries; searching all codes for a recorded proof takes 10^17 scrypts (16 MB, some
-50 to 80 ms each) and would have to be done within the ten minutes, since the code protects nothing after.
+costs one of ten tries; searching all codes for a recorded proof takes 10^17 scrypts (16 MB, 50 to
+80 ms each), and would have to be done within the ten minutes: the code protects nothing after.
 
 Limits: who sees the code before it is used can join in the station's place or pose as the hub; who
 reads the hub's `joining.json` in those ten minutes can as well (it holds the stretched key). Anyone
