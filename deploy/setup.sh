@@ -60,6 +60,7 @@ programs_to_test=(
     "program Xvfb|xvfb"
     "program xdotool|xdotool"
     "program mosquitto|mosquitto"
+    "program openssl|openssl"
     "program chromium chromium-browser|chromium chromium-browser"
     "program chromedriver|chromium-driver chromium-chromedriver"
     "program strace|strace"

@@ -21,6 +21,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bench": ("bench", "measure speed on this machine"),
     "models": ("models", "get and verify the pose model"),
     "config": ("config", "check a settings file, or print its schema"),
+    "join": ("join", "join this station to the gym, by a code that the hub shows"),
+    "doctor": ("doctor", "check everything that a station needs, one line each"),
     "pin": ("pin", "set the PIN of the staff's menu on the screen"),
 }
 """Command name → (module in station.commands, one line of help). Each module offers

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from station import atomic
+from station import atomic, joined
 from station.errors import StationError
 from station.paths import default_data_dir, shipped
 
@@ -117,6 +117,13 @@ class HubSettings(Section):
     bind: str = Field("127.0.0.1", description="Address the page is served on")
     port: Port = Field(8080, description="The page's port; `station run` takes a free one if taken")
     k: int = Field(10, ge=5, le=1000, description="Counts of fewer sessions than this are hidden")
+    broker_dir: Path | None = Field(
+        None, description="The broker's folder (deploy/broker/set-up.sh); set = stations can join"
+    )
+    stations_host: str = Field(
+        "", description='Where stations find the broker; "" = where they reach the hub'
+    )
+    stations_port: Port = Field(8883, description="The broker's port for stations, with TLS")
 
 
 HERE: dict[str, frozenset[str]] = {
@@ -166,16 +173,21 @@ class Settings(Section):
         return self.pose.model or self.models_dir / f"pose_landmarker_{self.pose.variant}.task"
 
 
+def path_of(path: Path | None = None) -> Path:
+    """The settings file: `path`, else what $STATION_CONFIG names, else the shipped one."""
+    named = os.environ.get("STATION_CONFIG")
+    return path or (Path(named) if named else shipped("config") / "station.toml")
+
+
 def load(path: Path | None = None) -> Settings:
     """Settings from `path`, else from $STATION_CONFIG, else the shipped `config/station.toml`;
-    what the staff's menu has set for this station goes before them.
+    what the staff's menu has set for this station goes before them, and what `station join` left
+    stands in for what they do not say (see `station.joined`).
 
     Raises StationError with file, key and reason when the file is missing, is no TOML, or holds
     an unknown key or a value out of range.
     """
-    if path is None:
-        named = os.environ.get("STATION_CONFIG")
-        path = Path(named) if named else shipped("config") / "station.toml"
+    path = path_of(path)
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -186,12 +198,27 @@ def load(path: Path | None = None) -> Settings:
         settings = Settings.model_validate(document)
     except ValidationError as error:
         raise StationError(f"Settings {path}: {first_problem(error)}.") from error
+    settings = _as_joined(settings, document)
     try:
         return changed(settings, _read_here(settings.here))
     except StationError as error:
         # A station that will not start because of what was tapped on it would help nobody.
         log.warning("%s They are passed over.", error)
         return settings
+
+
+def _as_joined(settings: Settings, document: dict[str, Any]) -> Settings:
+    """With what `station join` left for what the file does not say."""
+    try:
+        return Settings.model_validate(joined.beneath(document, settings.station.data_dir))
+    except StationError as error:
+        problem = str(error)
+    except ValidationError as error:
+        file = joined.file_in(settings.station.data_dir)
+        problem = f"Settings {file}: {first_problem(error)}."
+    # The uplink then finds no broker and says so; the screen goes on.
+    log.warning("%s It is passed over: run `station join` again.", problem)
+    return settings
 
 
 def changed(settings: Settings, here: dict[str, dict[str, Any]]) -> Settings:

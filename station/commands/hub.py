@@ -1,13 +1,23 @@
 """Serve the staff's page and store what stations send.
 
+`join-code` makes the code by which a new station joins, `revoke` shuts a station out at once,
+`stations` lists those that have joined.
+
 Example: station hub --config /etc/hinge-station/station.toml --port 8080
+Example: station hub join-code rack-2
 """
 
 import argparse
+import re
 import signal
 import threading
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from station.hub.joining import Joining
+    from station.settings import Settings
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +28,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=int, metavar="N", help="the page's port instead of hub.port; 0 = a free one"
     )
+    actions = parser.add_subparsers(dest="action", metavar="[join-code | revoke | stations]")
+    code = actions.add_parser("join-code", help="a code by which one station can join")
+    code.add_argument("id", nargs="?", metavar="ID", help="its name (default: the next free one)")
+    revoke = actions.add_parser("revoke", help="shut a station out, at once")
+    revoke.add_argument("id", metavar="ID")
+    for action in (code, revoke, actions.add_parser("stations", help="those that have joined")):
+        action.add_argument("--config", type=Path, metavar="FILE", default=argparse.SUPPRESS)
 
 
 def execute(args: argparse.Namespace) -> int:
@@ -27,6 +44,8 @@ def execute(args: argparse.Namespace) -> int:
     from station.hub import running
 
     settings = settings_module.load(args.config)
+    if args.action is not None:
+        return _manage(settings, args)
     if args.port is not None:
         if not 0 <= args.port <= 65535:
             raise StationError(f"--port {args.port}: must be from 0 to 65535.")
@@ -46,3 +65,42 @@ def execute(args: argparse.Namespace) -> int:
             if hub.ended.is_set():
                 raise StationError(f"The page's server at {hub.url} ended by itself; see the log.")
     return 0
+
+
+def _manage(settings: "Settings", args: argparse.Namespace) -> int:
+    from station.errors import StationError
+    from station.hub.joining import Joining
+
+    joining = Joining(settings)
+    if args.action == "stations":
+        print("\n".join(joining.users.stations()) or "No station has joined.")
+        return 0
+    station = args.id or joining.free_name()
+    if re.fullmatch(r"[a-z0-9-]{1,32}", station) is None:
+        raise StationError(f"{station}: a station's name is of a-z, 0-9 and -, at most 32 of them.")
+    if args.action == "join-code":
+        _print_code(settings, joining, station)
+        return 0
+    if not joining.users.remove(station):
+        raise StationError(f"{station} has not joined; `station hub stations` lists who has.")
+    if joining.users.reload():
+        print(f"{station} is shut out, and its connection is cut.")
+    else:
+        print(f"{station} is shut out. The broker does not run; it will know when it starts.")
+    return 0
+
+
+def _print_code(settings: "Settings", joining: "Joining", station: str) -> None:
+    from station import join_code
+    from station.hub.web import LOOPBACK
+
+    again = station in joining.users.stations()
+    code = joining.invite(station)
+    where = joining.users.name or "THIS-MACHINE"
+    print(f"On the station that is to be {station}, within 10 minutes:")
+    print(f"  station join http://{where}:{settings.hub.port}")
+    print(f"and when it asks:  {join_code.shown(code)}")
+    if again:
+        print(f"{station} has joined before; what it has now ends when this code is used.")
+    if settings.hub.bind in LOOPBACK:
+        print(f"No station can reach the hub yet: hub.bind is {settings.hub.bind} in its settings.")

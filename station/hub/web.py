@@ -1,4 +1,7 @@
-"""The staff's page and its API over HTTP: only GET, no outside request, nothing inline."""
+"""The staff's page and its API over HTTP: no outside request, nothing inline.
+
+Only GET, but for the one request by which a station joins.
+"""
 
 import asyncio
 import contextlib
@@ -18,7 +21,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from station.hub import words
+from station.hub import joining, words
 from station.hub.live import Live
 from station.hub.store import Store
 from station.hub.views import Views
@@ -83,6 +86,7 @@ def application(settings: Settings, store: Store, views: Views, live: Live) -> S
             Route("/api/demo", demo),
             Route("/events", events),
             Route("/healthz", healthz),
+            *joining.routes(settings),
             Mount("/static", StaticFiles(directory=ROOM / "static")),
         ],
         middleware=[

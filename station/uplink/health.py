@@ -20,8 +20,8 @@ def health(settings: Settings, ledger: Ledger) -> Health:
     """The station's health now. Raises StationError when the ledger cannot be read."""
     oldest = ledger.oldest_age()
     return Health(
-        temperature_c=_temperature(),
-        throttled=_throttled(),
+        temperature_c=temperature(),
+        throttled=throttled(),
         disk_free_mb=_disk_free_mb(settings.station.data_dir),
         outbox_depth=ledger.depth(),
         outbox_oldest_s=None if oldest is None else int(oldest),
@@ -53,12 +53,13 @@ def info(settings: Settings) -> Info:
     )
 
 
-def _temperature() -> float | None:
+def temperature() -> float | None:
+    """Of the processor, degrees Celsius."""
     text = _read(TEMPERATURE)
     return int(text) / 1000 if text.lstrip("-").isdigit() else None
 
 
-def _throttled() -> bool | None:
+def throttled() -> bool | None:
     """Raspberry Pi firmware's flags: bits 0 to 3 are what holds the processor back now."""
     text = _read(THROTTLED)
     try:

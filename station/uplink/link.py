@@ -23,7 +23,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from station.errors import StationError
 from station.messages import MAX_PAYLOAD
 from station.settings import BrokerSettings, Settings
-from station.uplink import words
+from station.uplink import tls, words
 from station.uplink.words import Gettext
 
 KEEPALIVE_S = 20
@@ -176,11 +176,13 @@ class Link:
     def _open(self, broker: BrokerSettings) -> None:
         try:
             self._client.connect(broker.host, broker.port, keepalive=KEEPALIVE_S, clean_start=True)
-        except ssl.SSLError as error:
-            why = error.reason or str(error)
-            raise LinkDownError(
-                words.untrusted(self._, self.where, str(broker.tls_ca), why)
-            ) from error
+        except (ssl.SSLError, ConnectionResetError) as error:
+            if broker.tls_ca is None:
+                raise LinkDownError(
+                    words.unreachable(self._, self.where, error.strerror or str(error))
+                ) from error
+            why = tls.sentence(self._, error, self.where)
+            raise LinkDownError(why) from error
         except OSError as error:
             why = error.strerror or str(error)
             raise LinkDownError(words.unreachable(self._, self.where, why)) from error

@@ -1,4 +1,7 @@
-"""What can be wrong between station and hub, each in one sentence for the gym's staff."""
+"""What can be wrong between station and hub, each in one sentence for the gym's staff.
+
+Short enough for the smallest screen; what to do about it is said by `station doctor`.
+"""
 
 from collections.abc import Callable
 
@@ -15,18 +18,49 @@ def no_answer(_: Gettext, where: str) -> str:
     return _("{where} takes connections but does not answer as a broker.").format(where=where)
 
 
-def untrusted(_: Gettext, where: str, ca: str, why: str) -> str:
-    """TLS failed."""
+def unknown_authority(_: Gettext, where: str) -> str:
+    """Its certificate leads to no authority that we trust."""
     return _(
-        "The broker at {where} speaks no TLS, or {ca} does not vouch for its certificate ({why})."
-    ).format(where=where, ca=ca, why=why)
+        "The broker at {where} is not the gym's: its certificate is of another authority."
+    ).format(where=where)
+
+
+def certificate_expired(_: Gettext, where: str) -> str:
+    """Its certificate's time is over."""
+    return _(
+        "The certificate of the broker at {where} has expired, or the clock here is far ahead."
+    ).format(where=where)
+
+
+def certificate_of_later(_: Gettext, where: str) -> str:
+    """Its certificate's time has not come."""
+    return _(
+        "The certificate of the broker at {where} is not valid yet: the clock here is behind."
+    ).format(where=where)
+
+
+def certificate_of_another(_: Gettext, where: str) -> str:
+    """Its certificate is for other names."""
+    return _("The certificate of the broker at {where} is for another name.").format(where=where)
+
+
+def no_tls(_: Gettext, where: str) -> str:
+    """What answers does not speak TLS."""
+    return _("What answers at {where} speaks no TLS: is it the broker's port for TLS?").format(
+        where=where
+    )
+
+
+def tls_failed(_: Gettext, where: str, why: str) -> str:
+    """Anything else."""
+    return _("No secure connection to the broker at {where} ({why}).").format(where=where, why=why)
 
 
 def wrong_password(_: Gettext, where: str, user: str) -> str:
-    """CONNACK 0x86 or 0x87."""
+    """CONNACK 0x86 or 0x87: brokers do not say whether there is such a user."""
     return _(
-        "The broker at {where} refuses user {user}: wrong or missing password"
-        " (broker.password_file in the settings)."
+        "The broker at {where} refuses user {user}: wrong or missing password, or shut out by"
+        " the hub."
     ).format(where=where, user=user)
 
 
