@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bench": ("bench", "measure speed on this machine"),
     "models": ("models", "get and verify the pose model"),
     "config": ("config", "check a settings file, or print its schema"),
+    "schema": ("schema", "print the JSON Schemas of all that is said over MQTT"),
     "pin": ("pin", "set the PIN of the staff's menu on the screen"),
 }
 """Command name → (module in station.commands, one line of help). Each module offers

@@ -5,6 +5,7 @@ acknowledged. One writer at a time; readers open their own connection and never 
 """
 
 import json
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from station.errors import StationError
-from station.hub.reading import Newer, Record, Told, Unreadable, hour_of
+from station.hub.reading import Newer, Record, Told, Unreadable, hour_of, read
 from station.hub.technique import Report, Totals, add_up, sessions_needed
-from station.messages import Health, Info, SessionEvent, Status
+from station.messages import SCHEMA_V, Health, Info, SessionEvent, Status, topic
+
+log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 DEMO_SOURCES = ("demo", "simulated")
@@ -49,6 +52,7 @@ class Store:
             with self._connection() as db:
                 db.execute("PRAGMA journal_mode = WAL")
                 _migrate(db, path)
+                Writer(db).take_back()
         except (OSError, sqlite3.Error) as error:
             raise StationError(f"Store {path}: cannot be opened ({error}).") from error
 
@@ -148,20 +152,40 @@ class Writer:
         with self._transaction():
             before = self._db.total_changes
             for record in records:
-                match record:
-                    case Told(station, SessionEvent() as event):
-                        self._session(station, event, received)
-                    case Told(station, Status() as status):
-                        self._status(station, status, received)
-                    case Told(station, Info() as info):
-                        self._info(station, info, received)
-                    case Told(station, Health() as health):
-                        self._health(station, health, received)
-                    case Newer():
-                        self._aside(record, received)
-                    case Unreadable():
-                        self._unreadable(record, received)
+                self._take(record, received)
             return self._db.total_changes > before
+
+    def _take(self, record: Record, received: datetime) -> None:
+        match record:
+            case Told(station, SessionEvent() as event):
+                self._session(station, event, received)
+            case Told(station, Status() as status):
+                self._status(station, status, received)
+            case Told(station, Info() as info):
+                self._info(station, info, received)
+            case Told(station, Health() as health):
+                self._health(station, health, received)
+            case Newer():
+                self._aside(record, received)
+            case Unreadable():
+                self._unreadable(record, received)
+
+    def take_back(self) -> None:
+        """Take in what an older hub kept aside and this one can read."""
+        rows = self._db.execute(
+            "SELECT station, leaf, id, received, payload FROM aside WHERE v <= ?", (SCHEMA_V,)
+        ).fetchall()
+        for station, leaf, id_, received, payload in rows:
+            record = read(topic(station, leaf), payload.encode())
+            if not isinstance(record, Told):
+                log.warning("What station %s said of version ≤ %d stays aside.", station, SCHEMA_V)
+                continue
+            with self._transaction():
+                self._take(record, datetime.fromisoformat(received))
+                self._db.execute(
+                    "DELETE FROM aside WHERE station = ? AND leaf = ? AND id = ?",
+                    (station, leaf, id_),
+                )
 
     def close_reports(self, k: int, now: datetime) -> bool:
         """Close a report for each gym with enough sessions in finished hours; True when any was.
@@ -256,7 +280,8 @@ class Writer:
     def _aside(self, record: Newer, received: datetime) -> None:
         self._db.execute(
             "INSERT INTO aside (station, leaf, id, v, received, payload)"
-            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+            " v = excluded.v, received = excluded.received, payload = excluded.payload",
             (
                 record.station,
                 record.leaf,
