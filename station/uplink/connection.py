@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from station.errors import StationError
 from station.i18n import translator
-from station.ledger import Ledger, Pending, boot_id
+from station.ledger import Ledger, Pending, boot_id, clock_state
 from station.messages import (
     ACK,
     HEALTH,
@@ -189,6 +189,8 @@ class Connection:
     def _tend(self, now: float) -> None:
         """Everything that is due. Raises StationError when the ledger cannot be used."""
         self._settle_acks(now)
+        if now >= self._health_due:
+            self._correct_hours()
         if self._window.overdue(now):
             if self._window.unconfirmed():
                 raise LinkDownError(words.unconfirmed(self._, self._link.where))
@@ -205,6 +207,11 @@ class Connection:
                 expiry_s=self._pace.health_expiry_s,
             )
         self._report(self._situation(now))
+
+    def _correct_hours(self) -> None:
+        """Once in a while; nothing waits for it, since a gym may never see a time service."""
+        if clock_state() == "synced" and (corrected := self._ledger.correct_hours()):
+            log.info("The clock is right now, and with it the hours of %d sessions.", corrected)
 
     def _settle_acks(self, now: float) -> None:
         taken, self._taken = self._taken, []
