@@ -19,6 +19,9 @@ Result = TypeVar("Result")
 RESERVE_BYTES = 256 * 1024
 """What a nearly full disk is spared for deleting: SQLite must write in order to delete."""
 
+KEPT_ASIDE = 5
+"""Damaged files that are kept, the latest: a dying card must not fill itself with them."""
+
 _NO_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMOPEN}
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _SUFFIXES = ("-wal", "-shm", "")
@@ -38,6 +41,8 @@ class LedgerFile:
         self._busy_s = busy_s
         self._database: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
+        self.openings = 0
+        """Grows when another file may have taken this one's place: positions are then others."""
 
     def run(
         self,
@@ -105,6 +110,7 @@ class LedgerFile:
             self.close()
         if self._database is None:
             self._database = self._open()
+            self.openings += 1
             self._identity = _identity(self.path)
             self._keep_reserve()
         return self._database
@@ -134,7 +140,7 @@ class LedgerFile:
     def _keep_reserve(self) -> None:
         """Set the reserve aside, unless it is there or the disk has little more than that."""
         with suppress(OSError):
-            if self._reserve.exists():
+            if self._reserve.exists() and self._reserve.stat().st_size >= RESERVE_BYTES:
                 return
             if shutil.disk_usage(self.path.parent).free < 4 * RESERVE_BYTES:
                 return
@@ -166,9 +172,12 @@ class LedgerFile:
             except sqlite3.DatabaseError as error:
                 if not _is_damage(error):
                     raise
-            number = 1
-            while (kept := self.path.with_name(f"{self.path.name}.broken-{number}")).exists():
-                number += 1
+            before = self._kept_aside()
+            for old in before[: 1 - KEPT_ASIDE]:
+                for suffix in _SUFFIXES:
+                    Path(f"{old}{suffix}").unlink(missing_ok=True)
+            number = 1 + (_number(before[-1]) if before else 0)
+            kept = self.path.with_name(f"{self.path.name}.broken-{number}")
             # The log of changes goes first: left beside a new file, SQLite would replay it there.
             for suffix in _SUFFIXES:
                 with suppress(FileNotFoundError):
@@ -176,6 +185,11 @@ class LedgerFile:
         log.error(
             "Ledger %s: damaged (%s); kept as %s, a new one is begun.", self.path, damage, kept
         )
+
+    def _kept_aside(self) -> list[Path]:
+        """The damaged files kept so far, oldest first."""
+        found = self.path.parent.glob(f"{self.path.name}.broken-*")
+        return sorted((file for file in found if _number(file)), key=_number)
 
     @contextmanager
     def _lock(self, kind: int) -> Iterator[None]:
@@ -190,6 +204,12 @@ class LedgerFile:
 
 class DamageError(sqlite3.DatabaseError):
     """SQLite's own check found the file inconsistent."""
+
+
+def _number(kept: Path) -> int:
+    """The number in a damaged file's name; 0 for what lies beside one."""
+    end = kept.name.rpartition("-")[2]
+    return int(end) if end.isdecimal() else 0
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:

@@ -169,6 +169,11 @@ class Ledger:
 
         return self._run(correct, writes=True)
 
+    @property
+    def openings(self) -> int:
+        """Grows when a new file may have been begun, in which a Position means something else."""
+        return self._file.openings
+
     def depth(self) -> int:
         """How many sessions wait for the hub."""
 

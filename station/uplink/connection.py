@@ -74,6 +74,7 @@ class Connection:
         self._hub: HubStatus | None = None
         self._taken: list[str] = []
         self._kept: set[str] = set()
+        self._openings = ledger.openings
         self._trouble: str | None = None
         self._rival: str | None = None
         self._began = self._health_due = monotonic()
@@ -225,6 +226,10 @@ class Connection:
     def _send(self, now: float) -> None:
         while (room := self._window.room(now)) > 0:
             rows = self._ledger.pending(room, self._window.after)
+            if self._ledger.openings != self._openings:
+                # Perhaps a new file, its positions from the start again: nothing may be passed by.
+                self._openings, self._window.after = self._ledger.openings, None
+                continue
             for row in rows:
                 self._window.after = row.position
                 if self._window.wants(row.id, now) and self._fit(row):

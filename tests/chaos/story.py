@@ -2,10 +2,11 @@
 
 import random
 import signal
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -93,8 +94,11 @@ def hub_frozen(gym: Gym, dice: random.Random) -> None:
     gym.hub.send(signal.SIGCONT)
 
 
-def _full(disk: Disk | None, dice: random.Random) -> None:
+def _full(disk: Disk | None, database: Path, dice: random.Random) -> None:
     assert disk is not None
+    # Room in SQLite's log of changes would hide for a while that there is none on the disk.
+    with suppress(sqlite3.Error), closing(sqlite3.connect(database, timeout=1)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     disk.fill()
     time.sleep(dice.uniform(1.0, 3.0))
     disk.clear()
@@ -102,12 +106,12 @@ def _full(disk: Disk | None, dice: random.Random) -> None:
 
 def station_disk_full(gym: Gym, dice: random.Random) -> None:
     """No byte is left where the ledger lies."""
-    _full(gym.station_disk, dice)
+    _full(gym.station_disk, gym.ledger_path, dice)
 
 
 def hub_disk_full(gym: Gym, dice: random.Random) -> None:
     """No byte is left where the hub's database lies."""
-    _full(gym.hub_disk, dice)
+    _full(gym.hub_disk, gym.store_path, dice)
 
 
 def clock_jumps(gym: Gym, dice: random.Random) -> None:

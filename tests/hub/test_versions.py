@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,9 +11,10 @@ import pytest
 from station.hub import reading
 from station.hub import store as storing
 from station.hub.reading import Newer, read
-from station.hub.store import Store
-from tests.hub.parts import session_event
+from station.hub.store import Store, Writer
+from tests.hub.parts import FakeStation, Page, session_event, until
 
+MakeStation = Callable[..., FakeStation]
 NOW = datetime(2026, 11, 21, 14, 23, 45, tzinfo=UTC)
 SESSION = "hinge/v1/s1/evt/session"
 
@@ -68,3 +70,25 @@ def test_a_newer_stations_health_takes_one_place_however_often_it_comes(tmp_path
     for depth in range(50):
         take(store, "hinge/v1/s1/health", {"v": 2, "outbox_depth": depth})
     assert store.refused()["aside"] == 1
+
+
+def test_a_newer_session_is_acknowledged_only_once_it_is_kept(
+    hub: Page, stations: MakeStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station = stations()
+    aside, full = Writer._aside, [True]
+
+    def keep_when_there_is_room(self: Writer, record: Newer, received: datetime) -> None:
+        if full[0]:
+            raise sqlite3.OperationalError("database or disk is full")
+        aside(self, record, received)
+
+    monkeypatch.setattr(Writer, "_aside", keep_when_there_is_room)
+    newer = {**session_event(), "v": 2, "what_is_new": 1}
+    station.say("evt/session", newer)
+    until(lambda: hub.get("/api/now")["hub"]["word"] == "Cannot store")
+    assert station.acked == []
+    full[0] = False
+    until(hub.connected)
+    station.say("evt/session", newer)
+    until(lambda: newer["id"] in station.acked)
