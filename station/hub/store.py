@@ -5,7 +5,6 @@ acknowledged. One writer at a time; readers open their own connection and never 
 """
 
 import json
-import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,11 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from station.errors import StationError
-from station.hub.reading import Newer, Record, Told, Unreadable, hour_of, read
+from station.hub.reading import Newer, Record, Told, Unreadable, hour_of
 from station.hub.technique import Report, Totals, add_up, sessions_needed
-from station.messages import SCHEMA_V, Health, Info, SessionEvent, Status, topic
-
-log = logging.getLogger(__name__)
+from station.messages import Health, Info, SessionEvent, Status
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 DEMO_SOURCES = ("demo", "simulated")
@@ -52,7 +49,6 @@ class Store:
             with self._connection() as db:
                 db.execute("PRAGMA journal_mode = WAL")
                 _migrate(db, path)
-                Writer(db).take_back()
         except (OSError, sqlite3.Error) as error:
             raise StationError(f"Store {path}: cannot be opened ({error}).") from error
 
@@ -152,40 +148,34 @@ class Writer:
         with self._transaction():
             before = self._db.total_changes
             for record in records:
-                self._take(record, received)
+                match record:
+                    case Told(station, SessionEvent() as event):
+                        self._session(station, event, received)
+                    case Told(station, Status() as status):
+                        self._status(station, status, received)
+                    case Told(station, Info() as info):
+                        self._info(station, info, received)
+                    case Told(station, Health() as health):
+                        self._health(station, health, received)
+                    case Newer():
+                        self._aside(record, received)
+                    case Unreadable():
+                        self._unreadable(record, received)
             return self._db.total_changes > before
 
-    def _take(self, record: Record, received: datetime) -> None:
-        match record:
-            case Told(station, SessionEvent() as event):
-                self._session(station, event, received)
-            case Told(station, Status() as status):
-                self._status(station, status, received)
-            case Told(station, Info() as info):
-                self._info(station, info, received)
-            case Told(station, Health() as health):
-                self._health(station, health, received)
-            case Newer():
-                self._aside(record, received)
-            case Unreadable():
-                self._unreadable(record, received)
-
-    def take_back(self) -> None:
-        """Take in what an older hub kept aside and this one can read."""
+    def kept_aside(self, newest: int) -> list[tuple[Newer, datetime]]:
+        """What lies aside of versions up to `newest`, and when it was received."""
         rows = self._db.execute(
-            "SELECT station, leaf, id, received, payload FROM aside WHERE v <= ?", (SCHEMA_V,)
-        ).fetchall()
-        for station, leaf, id_, received, payload in rows:
-            record = read(topic(station, leaf), payload.encode())
-            if not isinstance(record, Told):
-                log.warning("What station %s said of version ≤ %d stays aside.", station, SCHEMA_V)
-                continue
-            with self._transaction():
-                self._take(record, datetime.fromisoformat(received))
-                self._db.execute(
-                    "DELETE FROM aside WHERE station = ? AND leaf = ? AND id = ?",
-                    (station, leaf, id_),
-                )
+            "SELECT station, leaf, v, id, payload, received FROM aside WHERE v <= ?", (newest,)
+        )
+        return [(Newer(*row[:5]), datetime.fromisoformat(row[5])) for row in rows]
+
+    def forget_aside(self, record: Newer) -> None:
+        """It lies aside no more."""
+        self._db.execute(
+            "DELETE FROM aside WHERE station = ? AND leaf = ? AND id = ?",
+            (record.station, record.leaf, record.id),
+        )
 
     def close_reports(self, k: int, now: datetime) -> bool:
         """Close a report for each gym with enough sessions in finished hours; True when any was.

@@ -33,12 +33,12 @@ class Uplink:
         self._settings = settings
         self._ledger = ledger
         self._pace = pace or Pace()
-        self._watchdog = Watchdog()
         self._ = translator(settings.station.language)
         self._problem: str | None = None
         self._births: deque[str] = deque(maxlen=16)
         self._noted: tuple[bool, str | None] | None = None
         self._note_due = 0.0
+        self._watchdog = Watchdog()
 
     @property
     def problem(self) -> str | None:
@@ -55,8 +55,8 @@ class Uplink:
             steady = monotonic() - began > self._pace.steady_s
             failures = 0 if steady else min(failures + 1, 16)
             stop.wait(self._wait_s(failures))
-        self._watchdog.stopping()
         self._note(False, words.stopped(self._))
+        self._watchdog.stopping()
 
     def _serve_once(self, stop: Event) -> None:
         connection: Connection | None = None

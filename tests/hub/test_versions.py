@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from station.hub import aside as taking
 from station.hub import reading
-from station.hub import store as storing
+from station.hub.aside import take_back
 from station.hub.reading import Newer, read
 from station.hub.store import Store, Writer
-from tests.hub.parts import FakeStation, Page, session_event, until
+from station.settings import Settings
+from tests.hub.parts import FakeStation, Page, hub_on, session_event, until
 
 MakeStation = Callable[..., FakeStation]
 NOW = datetime(2026, 11, 21, 14, 23, 45, tzinfo=UTC)
@@ -40,7 +42,7 @@ def test_what_an_older_hub_kept_aside_is_taken_in_by_the_next_one(
     event = session_event(hour="2026-11-21T14:00Z")
     with monkeypatch.context() as yesterday:
         yesterday.setattr(reading, "SCHEMA_V", 0)
-        yesterday.setattr(storing, "SCHEMA_V", 0)
+        yesterday.setattr(taking, "SCHEMA_V", 0)
         old = Store(path)
         take(old, "hinge/v1/s1/info", {"v": 1, "version": "9", "gym": "gym-1"})
         for _ in range(2):
@@ -49,6 +51,7 @@ def test_what_an_older_hub_kept_aside_is_taken_in_by_the_next_one(
         assert (old.refused()["aside"], old.stations()[0].gym) == (3, None)
     for _ in range(2):
         new = Store(path)
+        take_back(new)
         assert new.refused()["aside"] == 1, "what is newer still goes on lying there"
         assert new.stations()[0].gym == "gym-1"
         day = NOW.replace(hour=0, minute=0)
@@ -62,6 +65,7 @@ def test_what_lies_aside_and_cannot_be_read_either_stays(tmp_path: Path) -> None
     with sqlite3.connect(path) as database:
         database.execute("UPDATE aside SET v = 1")
     database.close()
+    take_back(Store(path))
     assert Store(path).refused()["aside"] == 1
 
 
@@ -92,3 +96,15 @@ def test_a_newer_session_is_acknowledged_only_once_it_is_kept(
     until(hub.connected)
     station.say("evt/session", newer)
     until(lambda: newer["id"] in station.acked)
+
+
+def test_a_hub_that_starts_takes_in_what_lies_aside(settings: Settings) -> None:
+    event = session_event()
+    newer = Newer("s1", "evt/session", 2, event["id"], json.dumps(event))
+    with Store(settings.store).writing() as writer:
+        writer.write([newer], NOW)
+    with sqlite3.connect(settings.store) as database:
+        database.execute("UPDATE aside SET v = 1")
+    database.close()
+    with hub_on(settings):
+        assert Store(settings.store).refused()["aside"] == 0
