@@ -3,9 +3,9 @@
 import logging
 import sqlite3
 
-from station.hub.reading import SCHEMA_V, Told, read
+from station.hub.reading import Told, read
 from station.hub.store import Store
-from station.messages import topic
+from station.messages import SCHEMA_V, topic
 
 log = logging.getLogger(__name__)
 
