@@ -12,7 +12,7 @@ IN_TIME := $(addprefix tests/kiosk/test_,pace.py program.py window.py)
 CLIPS ?= config/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint evaluate bench calibrate endure catalogues goldens lock wheel clean
+.PHONY: help run test lint evaluate bench calibrate endure chaos catalogues goldens lock wheel clean
 
 help: ## this list
 	@echo "Hinge Station. Needs python3 (3.11 to 3.13) and make; the rest is set up by the first target."
@@ -74,6 +74,10 @@ calibrate: ## fit the back's weights to labelled folders, people left out in tur
 endure: ## an hour of frames through the checker: memory must stay flat (ARGS="--minutes 10")
 	@$(SETUP) test
 	@$(VENV)/python -m tests.endure $(ARGS)
+
+chaos: ## kill, cut, fill and freeze everything for three minutes: no session lost (ARGS="--seed 2")
+	@$(SETUP) test
+	@$(VENV)/python -m tests.chaos $(ARGS)
 
 catalogues: ## bring config/locale in step with the sentences of the code
 	@$(SETUP) test

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "evaluate": ("evaluate", "check every labelled clip in a folder and print the accuracy card"),
     "record": ("record", "turn a video or the camera into a recording without pixels"),
     "bench": ("bench", "measure speed on this machine"),
+    "schema": ("schema", "print the JSON Schemas of all that is said over MQTT"),
     "models": ("models", "get and verify the pose model"),
     "config": ("config", "check a settings file, or print its schema"),
     "join": ("join", "join this station to the gym, by a code that the hub shows"),

@@ -2,6 +2,15 @@
 
 Tree `hinge/v1/<station>/…`, MQTT v5, JSON in UTF-8. Unknown fields are refused: nothing leaves a
 station that is not written here.
+
+Versions. What a station says (`status`, `info`, `health`, `evt/session`) carries `v`; a payload
+without it is of version 1. Any change to one of them raises SCHEMA_V: with closed schemas a new
+field is a new version, too.
+- A hub reads every version from 1 to its own, so stations may be older than their hub for ever.
+- A hub that meets a newer `v` keeps the payload aside in its database as it came, and only then
+  acknowledges it; a newer hub takes in what lies there when it starts. Stations may be newer.
+- What a hub says in answer (`ack`, `hub/status`) must be understood by every station there ever
+  was, so it carries no version and never changes under `hinge/v1`; a change needs a `hinge/v2`.
 """
 
 import re
@@ -13,9 +22,14 @@ ROOT = "hinge/v1"
 MAX_PAYLOAD = 16_384
 """Bytes; larger payloads are refused at the sender, since brokers drop the connection instead."""
 
+SCHEMA_V = 1
+"""The version of what a station says: see above."""
+
 StationId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,32}$")]
 Count = Annotated[int, Field(ge=0, le=10_000)]
+RandomId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,36}$")]
+SessionId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}([0-9a-f]{32})?$")]
 
 
 def topic(station: str, leaf: str) -> str:
@@ -42,15 +56,17 @@ class Message(BaseModel):
 class Status(Message):
     """`status`, and the station's last will. Retained, QoS 1."""
 
+    v: Literal[1] = 1
     state: Literal["init", "ready", "stopped", "lost"]
-    boot: str = Field(max_length=36, description="Random id of this boot of the machine")
-    birth: str = Field(max_length=36, description="Same in will and birth: a late will is ignored")
+    boot: RandomId = Field(description="Random id of this boot of the machine")
+    birth: RandomId = Field(description="Same in will and birth: a late will is ignored")
 
 
 class Info(Message):
     """`info`: what runs on the station. Retained, QoS 1."""
 
-    version: str = Field(max_length=32)
+    v: Literal[1] = Field(1, description="Version of all that this station says")
+    version: str = Field(pattern=r"^[0-9A-Za-z.+-]{1,32}$", description="Of the program")
     gym: StationId
     model_sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
     settings_schema: int = Field(1, ge=1)
@@ -72,7 +88,7 @@ class SessionEvent(Message):
     v: Literal[1] = 1
     id: str = Field(pattern=r"^[0-9a-f]{32}$", description="Random")
     seq: int = Field(ge=0, description="Counts up within a boot; order is (boot, seq)")
-    boot: str = Field(max_length=36)
+    boot: RandomId
     source: Literal["camera", "demo", "simulated"]
     hour: str = Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:00Z$")
     clock: Literal["synced", "corrected", "unsynced"]
@@ -94,6 +110,7 @@ class SessionEvent(Message):
 class Health(Message):
     """`health`, every 60 s. Retained, QoS 0, expires after 180 s. None = cannot be read here."""
 
+    v: Literal[1] = 1
     fps: float | None = Field(None, ge=0)
     inference_ms: float | None = Field(None, ge=0)
     temperature_c: float | None = None
@@ -108,7 +125,7 @@ class Health(Message):
 class Ack(Message):
     """`ack`: these session ids are in the hub's database. QoS 1."""
 
-    ids: list[str] = Field(max_length=500)
+    ids: list[SessionId] = Field(max_length=500)
 
 
 class HubStatus(Message):

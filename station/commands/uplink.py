@@ -2,6 +2,8 @@
 
 Runs until SIGTERM or Ctrl-C, then hands over what is left for at most five seconds.
 
+Under systemd: Type=notify and WatchdogSec=180 (a try to connect may be a minute away).
+
 Example: station uplink --config /etc/hinge-station/station.toml
 """
 

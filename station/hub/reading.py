@@ -14,6 +14,7 @@ from station.messages import (
     INFO,
     MAX_PAYLOAD,
     ROOT,
+    SCHEMA_V,
     SESSION,
     STATUS,
     Health,
@@ -30,7 +31,8 @@ LEAVES: dict[str, type[SessionEvent] | type[Status] | type[Info] | type[Health]]
     INFO: Info,
     HEALTH: Health,
 }
-KNOWN_V = 1
+LATEST = "latest"
+"""Of health and the like only the latest is kept aside: nothing may grow with every minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Newer:
-    """A payload of a newer schema, to be kept aside. `id` is the event's own, else a digest."""
+    """A payload of a newer schema, to be kept aside.
+
+    `id` of a session is the event's own, else a digest; of what is said anew each time, LATEST.
+    """
 
     station: str
     leaf: str
@@ -94,8 +99,10 @@ def read(topic: str, payload: bytes) -> Record | None:
 
 def _newer(station: str, leaf: str, document: Any, text: str) -> Newer | None:
     v = document.get("v") if isinstance(document, dict) else None
-    if type(v) is not int or not KNOWN_V < v < 2**31:
+    if type(v) is not int or not SCHEMA_V < v < 2**31:
         return None
+    if leaf != SESSION:
+        return Newer(station, leaf, v, LATEST, text)
     own = document.get("id")
     if not (isinstance(own, str) and re.fullmatch(r"[0-9a-f]{32}", own)):
         own = hashlib.sha256(text.encode()).hexdigest()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import uvicorn
 
 from station.errors import StationError
+from station.hub.aside import take_back
 from station.hub.ingest import Ingest
 from station.hub.live import Live
 from station.hub.store import Clock, Store, utc_now
@@ -40,6 +41,7 @@ def running(settings: Settings, now: Clock = utc_now) -> Iterator[Hub]:
     listener = _listener(settings.hub)
     try:
         store = Store(settings.store)
+        take_back(store)
         k = settings.hub.k
         ingest = Ingest(settings.broker, store, k, now)
         views = Views(store, lambda: ingest.link, k, translator(settings.station.language), now)

@@ -163,6 +163,20 @@ class Writer:
                         self._unreadable(record, received)
             return self._db.total_changes > before
 
+    def kept_aside(self, newest: int) -> list[tuple[Newer, datetime]]:
+        """What lies aside of versions up to `newest`, and when it was received."""
+        rows = self._db.execute(
+            "SELECT station, leaf, v, id, payload, received FROM aside WHERE v <= ?", (newest,)
+        )
+        return [(Newer(*row[:5]), datetime.fromisoformat(row[5])) for row in rows]
+
+    def forget_aside(self, record: Newer) -> None:
+        """It lies aside no more."""
+        self._db.execute(
+            "DELETE FROM aside WHERE station = ? AND leaf = ? AND id = ?",
+            (record.station, record.leaf, record.id),
+        )
+
     def close_reports(self, k: int, now: datetime) -> bool:
         """Close a report for each gym with enough sessions in finished hours; True when any was.
 
@@ -256,7 +270,8 @@ class Writer:
     def _aside(self, record: Newer, received: datetime) -> None:
         self._db.execute(
             "INSERT INTO aside (station, leaf, id, v, received, payload)"
-            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+            " v = excluded.v, received = excluded.received, payload = excluded.payload",
             (
                 record.station,
                 record.leaf,

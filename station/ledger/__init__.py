@@ -5,13 +5,14 @@ that the two share; both may be killed at any moment.
 """
 
 from station.ledger.boot import boot_id, clock_state
-from station.ledger.ledger import FinishedSession, Ledger, Pending, Position
+from station.ledger.ledger import FinishedSession, Ledger, OutboxFullError, Pending, Position
 from station.ledger.link import LinkState
 
 __all__ = [
     "FinishedSession",
     "Ledger",
     "LinkState",
+    "OutboxFullError",
     "Pending",
     "Position",
     "boot_id",

@@ -3,6 +3,7 @@
 import fcntl
 import logging
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +16,13 @@ from station.ledger.schema import NewerSchemaError, migrate
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
+RESERVE_BYTES = 256 * 1024
+"""What a nearly full disk is spared for deleting: SQLite must write in order to delete."""
+
+KEPT_ASIDE = 5
+"""Damaged files that are kept, the latest: a dying card must not fill itself with them."""
+
+_NO_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMOPEN}
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _SUFFIXES = ("-wal", "-shm", "")
 
@@ -24,7 +32,8 @@ class LedgerFile:
 
     Beside the file lies `<name>.lock`: each transaction holds it shared, moving a damaged file
     aside holds it exclusively. Without it another process could go on writing into the file
-    that was moved.
+    that was moved. `<name>.reserve` holds some room on the disk, given up when the disk is full
+    so that sessions the hub has can still be deleted, and taken again when there is room.
     """
 
     def __init__(self, path: Path, busy_s: float) -> None:
@@ -32,21 +41,39 @@ class LedgerFile:
         self._busy_s = busy_s
         self._database: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
+        self.openings = 0
+        """Grows when another file may have taken this one's place: positions are then others."""
 
-    def run(self, work: Callable[[sqlite3.Connection], Result], *, writes: bool) -> Result:
+    def run(
+        self,
+        work: Callable[[sqlite3.Connection], Result],
+        *,
+        writes: bool,
+        frees: bool = False,
+    ) -> Result:
         """`work` in one transaction, done again in a new file when this one proves damaged.
+
+        `frees`: it makes the file smaller, so a full disk's reserve is spent on it.
 
         Raises StationError when the file cannot be used, and whatever `work` raises; nothing
         of it is then stored.
         """
         try:
             try:
-                return self._run(work, writes)
+                result = self._run(work, writes)
             except sqlite3.DatabaseError as error:
-                if not _is_damage(error):
+                if _is_damage(error):
+                    self._move_aside(error)
+                    return self._run(work, writes)
+                # Without a connection it is the opening that found no room.
+                if not (_has_no_room(error) and (frees or self._database is None)):
                     raise
-                self._move_aside(error)
-                return self._run(work, writes)
+                self._make_room()
+                result = self._run(work, writes)
+                self._shorten_log()
+            if frees:
+                self._keep_reserve()
+            return result
         except NewerSchemaError as error:
             self.close()
             raise StationError(f"Ledger {self.path}: {error}.") from error
@@ -83,7 +110,9 @@ class LedgerFile:
             self.close()
         if self._database is None:
             self._database = self._open()
+            self.openings += 1
             self._identity = _identity(self.path)
+            self._keep_reserve()
         return self._database
 
     def _open(self) -> sqlite3.Connection:
@@ -104,6 +133,35 @@ class LedgerFile:
             raise
         return database
 
+    @property
+    def _reserve(self) -> Path:
+        return self.path.with_name(f"{self.path.name}.reserve")
+
+    def _keep_reserve(self) -> None:
+        """Set the reserve aside, unless it is there or the disk has little more than that."""
+        with suppress(OSError):
+            if self._reserve.exists() and self._reserve.stat().st_size >= RESERVE_BYTES:
+                return
+            if shutil.disk_usage(self.path.parent).free < 4 * RESERVE_BYTES:
+                return
+            file = os.open(self._reserve, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o660)
+            try:
+                os.posix_fallocate(file, 0, RESERVE_BYTES)
+            finally:
+                os.close(file)
+
+    def _make_room(self) -> None:
+        """Give the reserve up, and what the log of changes holds beyond need."""
+        with suppress(OSError):
+            self._reserve.unlink()
+            log.warning("Ledger %s: the disk is full; its reserve is spent.", self.path)
+        self._shorten_log()
+
+    def _shorten_log(self) -> None:
+        if self._database is not None:
+            with suppress(sqlite3.Error):
+                self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def _move_aside(self, damage: sqlite3.DatabaseError) -> None:
         """Give a damaged file another name, unless another process just did."""
         self.close()
@@ -114,9 +172,12 @@ class LedgerFile:
             except sqlite3.DatabaseError as error:
                 if not _is_damage(error):
                     raise
-            number = 1
-            while (kept := self.path.with_name(f"{self.path.name}.broken-{number}")).exists():
-                number += 1
+            before = self._kept_aside()
+            for old in before[: 1 - KEPT_ASIDE]:
+                for suffix in _SUFFIXES:
+                    Path(f"{old}{suffix}").unlink(missing_ok=True)
+            number = 1 + (_number(before[-1]) if before else 0)
+            kept = self.path.with_name(f"{self.path.name}.broken-{number}")
             # The log of changes goes first: left beside a new file, SQLite would replay it there.
             for suffix in _SUFFIXES:
                 with suppress(FileNotFoundError):
@@ -124,6 +185,11 @@ class LedgerFile:
         log.error(
             "Ledger %s: damaged (%s); kept as %s, a new one is begun.", self.path, damage, kept
         )
+
+    def _kept_aside(self) -> list[Path]:
+        """The damaged files kept so far, oldest first."""
+        found = self.path.parent.glob(f"{self.path.name}.broken-*")
+        return sorted((file for file in found if _number(file)), key=_number)
 
     @contextmanager
     def _lock(self, kind: int) -> Iterator[None]:
@@ -140,8 +206,19 @@ class DamageError(sqlite3.DatabaseError):
     """SQLite's own check found the file inconsistent."""
 
 
+def _number(kept: Path) -> int:
+    """The number in a damaged file's name; 0 for what lies beside one."""
+    end = kept.name.rpartition("-")[2]
+    return int(end) if end.isdecimal() else 0
+
+
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
     return isinstance(error, DamageError) or _code(error) in _DAMAGE
+
+
+def _has_no_room(error: sqlite3.DatabaseError) -> bool:
+    """SQLite says by an I/O error that it found no room for the file its processes share."""
+    return _code(error) in _NO_ROOM or getattr(error, "sqlite_errorcode", None) in _NO_ROOM
 
 
 def _code(error: sqlite3.DatabaseError) -> int:
@@ -158,9 +235,10 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _in_words(error: sqlite3.DatabaseError, busy_s: float) -> str:
+    if _has_no_room(error):
+        return "the disk is full, nothing was stored"
     return {
         sqlite3.SQLITE_BUSY: f"another program has held it locked for {busy_s:g} s",
-        sqlite3.SQLITE_FULL: "the disk is full, nothing was stored",
         sqlite3.SQLITE_READONLY: "it may only be read, not written",
         sqlite3.SQLITE_CANTOPEN: "it cannot be opened",
         sqlite3.SQLITE_IOERR: f"the disk reports an error ({error})",

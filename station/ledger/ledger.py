@@ -5,7 +5,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -21,6 +21,9 @@ from station.settings import first_problem
 
 Result = TypeVar("Result")
 
+MAX_BYTES = 64 * 1024 * 1024
+"""Room for the outbox, some 80,000 sets: months without a hub. When it is used up the oldest are
+kept and no new ones taken."""
 _HOUR = "%Y-%m-%dT%H:00Z"
 
 
@@ -60,6 +63,10 @@ class Pending:
     event: str
 
 
+class OutboxFullError(StationError):
+    """The outbox has grown to its bound: the oldest sessions are kept, this one is not stored."""
+
+
 class Ledger:
     """Finished sessions, kept until acknowledged. For any number of processes and threads.
 
@@ -68,9 +75,10 @@ class Ledger:
     `busy_s`, disk full, not allowed, or written by a newer version.
     """
 
-    def __init__(self, path: Path, *, busy_s: float = 5.0) -> None:
+    def __init__(self, path: Path, *, busy_s: float = 5.0, max_bytes: int = MAX_BYTES) -> None:
         """Open `path`, making the file and its folder if need be."""
         self.path = path
+        self._max_bytes = max_bytes
         self._file = LedgerFile(path, busy_s)
         self._lock = threading.Lock()
         self.depth()
@@ -79,22 +87,29 @@ class Ledger:
         """Store one finished set (see `store`); returns its random id."""
         return self.store(session).id
 
-    def store(self, session: FinishedSession) -> SessionEvent:
-        """Store one finished set in one transaction; returns what is handed to the hub.
+    def store(self, session: FinishedSession, ago_s: float = 0.0) -> SessionEvent:
+        """Store one set, finished `ago_s` seconds ago, in one transaction; returns what is handed
+        to the hub.
 
         When this returns, the set is on the disk. Takes milliseconds (an fsync): never call it
-        from a thread that draws. Raises StationError also for values outside the schema.
+        from a thread that draws. Raises StationError also for values outside the schema, and
+        OutboxFullError when as many sessions wait for the hub as the outbox has room for.
         """
         new = uuid.uuid4().hex
         stamp = {
             "id": new,
             "boot": boot_id(),
-            "hour": datetime.now(UTC).strftime(_HOUR),
+            "hour": (datetime.now(UTC) - timedelta(seconds=ago_s)).strftime(_HOUR),
             "clock": clock_state(),
         }
-        finished_s = seconds_since_boot()
+        finished_s = seconds_since_boot() - ago_s
 
         def insert(database: sqlite3.Connection) -> SessionEvent:
+            if _used_bytes(database) >= self._max_bytes:
+                raise OutboxFullError(
+                    f"Ledger {self.path}: full of sessions that the hub has not taken"
+                    f" ({self._max_bytes // 1024} KiB); the oldest are kept, this one is not."
+                )
             boot, seq = _next_position(database)
             event = _validated({**asdict(session), **stamp, "seq": seq})
             database.execute(
@@ -126,7 +141,38 @@ class Ledger:
         def delete(database: sqlite3.Connection) -> int:
             return database.executemany("DELETE FROM outbox WHERE id = ?", keys).rowcount
 
-        return self._run(delete, writes=True) if keys else 0
+        return self._run(delete, writes=True, frees=True) if keys else 0
+
+    def correct_hours(self) -> int:
+        """Put right the hours of sessions that were finished in this boot before the clock was.
+
+        Returns how many were. To be called when the clock is synced: how long ago each was
+        finished is known from the seconds since boot, so its hour is.
+        """
+        now, up = datetime.now(UTC), seconds_since_boot()
+
+        def correct(database: sqlite3.Connection) -> int:
+            rows = database.execute(
+                "SELECT outbox.boot, seq, finished_s FROM outbox JOIN boot"
+                " ON number = outbox.boot WHERE boot.id = ? AND"
+                " CASE WHEN json_valid(event) THEN event ->> '$.clock' END = 'unsynced'",
+                (boot_id(),),
+            ).fetchall()
+            for boot, seq, finished_s in rows:
+                hour = (now - timedelta(seconds=max(0.0, up - finished_s))).strftime(_HOUR)
+                database.execute(
+                    "UPDATE outbox SET hour = ?, event = json_set(event, '$.hour', ?, '$.clock',"
+                    " 'corrected') WHERE boot = ? AND seq = ?",
+                    (hour, hour, boot, seq),
+                )
+            return len(rows)
+
+        return self._run(correct, writes=True)
+
+    @property
+    def openings(self) -> int:
+        """Grows when a new file may have been begun, in which a Position means something else."""
+        return self._file.openings
 
     def depth(self) -> int:
         """How many sessions wait for the hub."""
@@ -184,9 +230,24 @@ class Ledger:
         with self._lock:
             self._file.close()
 
-    def _run(self, work: Callable[[sqlite3.Connection], Result], *, writes: bool) -> Result:
+    def _run(
+        self,
+        work: Callable[[sqlite3.Connection], Result],
+        *,
+        writes: bool,
+        frees: bool = False,
+    ) -> Result:
         with self._lock:
-            return self._file.run(work, writes=writes)
+            return self._file.run(work, writes=writes, frees=frees)
+
+
+def _used_bytes(database: sqlite3.Connection) -> int:
+    """Bytes of the file that hold something; deleted sessions leave pages that are used again."""
+    pages, free, size = (
+        int(database.execute(f"PRAGMA {name}").fetchone()[0])
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    return (pages - free) * size
 
 
 def _next_position(database: sqlite3.Connection) -> Position:

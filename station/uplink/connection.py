@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from station.errors import StationError
 from station.i18n import translator
-from station.ledger import Ledger, Pending, boot_id
+from station.ledger import Ledger, Pending, boot_id, clock_state
 from station.messages import (
     ACK,
     HEALTH,
@@ -74,6 +74,7 @@ class Connection:
         self._hub: HubStatus | None = None
         self._taken: list[str] = []
         self._kept: set[str] = set()
+        self._openings = ledger.openings
         self._trouble: str | None = None
         self._rival: str | None = None
         self._began = self._health_due = monotonic()
@@ -189,6 +190,8 @@ class Connection:
     def _tend(self, now: float) -> None:
         """Everything that is due. Raises StationError when the ledger cannot be used."""
         self._settle_acks(now)
+        if now >= self._health_due:
+            self._correct_hours()
         if self._window.overdue(now):
             if self._window.unconfirmed():
                 raise LinkDownError(words.unconfirmed(self._, self._link.where))
@@ -206,6 +209,11 @@ class Connection:
             )
         self._report(self._situation(now))
 
+    def _correct_hours(self) -> None:
+        """Once in a while; nothing waits for it, since a gym may never see a time service."""
+        if clock_state() == "synced" and (corrected := self._ledger.correct_hours()):
+            log.info("The clock is right now, and with it the hours of %d sessions.", corrected)
+
     def _settle_acks(self, now: float) -> None:
         taken, self._taken = self._taken, []
         if not taken:
@@ -218,6 +226,10 @@ class Connection:
     def _send(self, now: float) -> None:
         while (room := self._window.room(now)) > 0:
             rows = self._ledger.pending(room, self._window.after)
+            if self._ledger.openings != self._openings:
+                # Perhaps a new file, its positions from the start again: nothing may be passed by.
+                self._openings, self._window.after = self._ledger.openings, None
+                continue
             for row in rows:
                 self._window.after = row.position
                 if self._window.wants(row.id, now) and self._fit(row):

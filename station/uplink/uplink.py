@@ -15,6 +15,7 @@ from station.uplink.connection import Connection
 from station.uplink.health import network, wifi_dbm
 from station.uplink.link import LinkDownError, read_password
 from station.uplink.pace import Pace
+from station.uplink.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class Uplink:
         self._births: deque[str] = deque(maxlen=16)
         self._noted: tuple[bool, str | None] | None = None
         self._note_due = 0.0
+        self._watchdog = Watchdog()
 
     @property
     def problem(self) -> str | None:
@@ -46,6 +48,7 @@ class Uplink:
     def run(self, stop: Event) -> None:
         """Serve until `stop` is set, then hand over what is left (bounded) and say `stopped`."""
         failures = 0
+        self._watchdog.ready()
         while not stop.is_set():
             began = monotonic()
             self._serve_once(stop)
@@ -53,6 +56,7 @@ class Uplink:
             failures = 0 if steady else min(failures + 1, 16)
             stop.wait(self._wait_s(failures))
         self._note(False, words.stopped(self._))
+        self._watchdog.stopping()
 
     def _serve_once(self, stop: Event) -> None:
         connection: Connection | None = None
@@ -64,6 +68,7 @@ class Uplink:
         except (LinkDownError, StationError) as error:
             self._report(str(error))
             self._note(False, str(error))
+            self._watchdog.fed()
         except Exception:
             # A fault met once must not silence the station for good.
             log.exception("An error of the uplink's own")
@@ -83,6 +88,8 @@ class Uplink:
             log.warning("%s", problem)
 
     def _report_connected(self, problem: str | None) -> None:
+        """Called after each turn of a connection."""
+        self._watchdog.fed()
         self._report(problem)
         self._note(True, problem)
 

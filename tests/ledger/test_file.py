@@ -85,6 +85,15 @@ def test_a_second_damaged_file_does_not_overwrite_the_first(path: Path, a_set: S
     assert path.with_name("ledger.db.broken-2").exists()
 
 
+def test_a_card_that_is_dying_is_not_filled_with_damaged_files(path: Path, a_set: SetMaker) -> None:
+    for _ in range(12):
+        fill(path, a_set, sets=1)
+        damage(path, "text")
+        Ledger(path).close()
+    kept = {file.name for file in path.parent.glob("*.broken-*")}
+    assert kept == {f"ledger.db.broken-{number}" for number in (8, 9, 10, 11, 12)}
+
+
 def test_a_file_deleted_under_a_running_program_is_begun_anew(path: Path, a_set: SetMaker) -> None:
     ledger = Ledger(path)
     ledger.finish(a_set())
