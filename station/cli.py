@@ -21,6 +21,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bench": ("bench", "measure speed on this machine"),
     "models": ("models", "get and verify the pose model"),
     "config": ("config", "check a settings file, or print its schema"),
+    "settings": ("settings", "change stations' settings from afar, and see what became of it"),
+    "ask": ("ask", "ask a station to show its name, start again, test itself"),
     "pin": ("pin", "set the PIN of the staff's menu on the screen"),
 }
 """Command name → (module in station.commands, one line of help). Each module offers

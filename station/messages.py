@@ -30,7 +30,13 @@ def station_of(topic_name: str) -> str | None:
 
 
 STATUS, INFO, SESSION, HEALTH, ACK = "status", "info", "evt/session", "health", "ack"
+DESIRED, REPORTED, REQUEST, RESPONSE = "cfg/desired", "cfg/reported", "req", "res"
 HUB_STATUS = f"{ROOT}/hub/status"
+
+Command = Literal["identify", "reload", "restart", "self-test"]
+COMMANDS: tuple[Command, ...] = ("identify", "reload", "restart", "self-test")
+REQUEST_EXPIRY_S = 30
+"""A request that a station has not had by then is dropped by the broker."""
 
 
 class Message(BaseModel):
@@ -115,3 +121,85 @@ class HubStatus(Message):
     """`hinge/v1/hub/status`, and the hub's last will. Retained, QoS 1."""
 
     state: Literal["online", "offline"]
+
+
+ConfigValue = (
+    bool
+    | Annotated[int, Field(ge=-(2**53), le=2**53)]
+    | Annotated[float, Field(allow_inf_nan=False)]
+    | Annotated[str, Field(max_length=256)]
+)
+Config = dict[Name, Annotated[dict[Name, ConfigValue], Field(max_length=64)]]
+"""Section → key → value, of settings that may be changed from afar (`station.desired`)."""
+ConfigVersion = Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+class CfgDesired(Message):
+    """`cfg/desired`: every setting that the hub wants changed, whole, never a delta; what is not
+    in it is as the station's own file says. Retained, QoS 1. Versions only grow."""
+
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    config: Annotated[Config, Field(max_length=16)]
+
+
+class ConfigProblem(Message):
+    """What is wrong with one setting: `section.key` ("" = the whole document) and why."""
+
+    path: str = Field(max_length=128)
+    msg: str = Field(max_length=256)
+
+
+class CfgReported(Message):
+    """`cfg/reported`: what became of the newest `cfg/desired`. Retained, QoS 1.
+
+    `applied`: in force. `rejected`: not valid, nothing was changed. `rolled_back`: tried, and the
+    settings before are in force again. `stale`: older than what the station has had already.
+    """
+
+    desired_version: ConfigVersion = Field(description="0 = none yet, or none that can be read")
+    version: ConfigVersion = Field(description="In force; 0 = none from afar")
+    status: Literal["applied", "rejected", "rolled_back", "stale"]
+    errors: list[ConfigProblem] = Field(default_factory=list, max_length=16)
+    config: Config = Field(
+        description="In force, of every setting that may be changed from afar, whoever set it"
+    )
+    restart: list[str] = Field(
+        default_factory=list,
+        max_length=64,
+        description="Keys changed by `version` for which the kiosk started again",
+    )
+
+
+class Request(Message):
+    """`req/<cmd>`: QoS 1, never retained, expires after 30 s. The answer goes to the v5 response
+    topic, which must be the station's own `res/<cmd>`, with the request's correlation data."""
+
+
+class KioskFacts(Message):
+    """The kiosk, as it said last, `said_s` seconds ago."""
+
+    said_s: float = Field(ge=0)
+    settings: ConfigVersion
+    camera: Literal["starting", "live", "stalled", "offline", "ended"]
+    occupied: bool = Field(description="A member is at the station: changes wait")
+    fps: float | None = Field(None, ge=0)
+    inference_ms: float | None = Field(None, ge=0)
+
+
+class SelfTest(Message):
+    """What a station finds when it looks at itself. `kiosk` None: it does not run."""
+
+    version: str = Field(max_length=32)
+    settings_schema: int = Field(1, ge=1)
+    ledger_writable: bool
+    outbox_depth: int | None = Field(None, ge=0)
+    clock: Literal["synced", "corrected", "unsynced"]
+    kiosk: KioskFacts | None = None
+
+
+class Response(Message):
+    """`res/<cmd>`: QoS 1, not retained. `problem` = one sentence when it was not done."""
+
+    ok: bool
+    problem: str | None = Field(None, max_length=512)
+    facts: SelfTest | None = None

@@ -13,9 +13,11 @@ from station.messages import (
     HEALTH,
     INFO,
     MAX_PAYLOAD,
+    REPORTED,
     ROOT,
     SESSION,
     STATUS,
+    CfgReported,
     Health,
     Info,
     SessionEvent,
@@ -24,11 +26,13 @@ from station.messages import (
 )
 from station.settings import first_problem
 
-LEAVES: dict[str, type[SessionEvent] | type[Status] | type[Info] | type[Health]] = {
+Said = SessionEvent | Status | Info | Health | CfgReported
+LEAVES: dict[str, type[Said]] = {
     SESSION: SessionEvent,
     STATUS: Status,
     INFO: Info,
     HEALTH: Health,
+    REPORTED: CfgReported,
 }
 KNOWN_V = 1
 
@@ -38,7 +42,7 @@ class Told:
     """A valid message; the topic's station id is the authority on who said it."""
 
     station: str
-    message: SessionEvent | Status | Info | Health
+    message: Said
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,8 @@ class KioskApp(App):  # type: ignore[misc]
         self._notices = notices
         self.watch: Callable[[View], None] | None = None
         self.hear: Callable[[View | None, View], None] | None = None
+        self.attend: Callable[[], None] | None = None
+        """Called at each tick: what else is to be done between members."""
         self.exit_code = 0
         self.shield = Shield(self)
         self._shown: View | None = None
@@ -173,6 +175,8 @@ class KioskApp(App):  # type: ignore[misc]
             self.flow.stop(now)
         else:
             self.flow.tick(now, self._camera())
+            if self.attend is not None:
+                self.attend()
         if self.flow.settings is not self._context.settings:
             self._change_settings()
         self.show(self.flow.view)
@@ -220,6 +224,7 @@ class KioskApp(App):  # type: ignore[misc]
     def _change_settings(self) -> None:
         """New screens: what they were built with may have changed."""
         self._context.settings = self.flow.settings
+        self._context.desk.settings = self.flow.settings
         self._resize(Window, Window.size)
         self.screen.clear()
         self.root.remove_widget(self.screen)

@@ -14,6 +14,7 @@ from station.kiosk import catalogue, window, words
 from station.kiosk.aids import Aids
 from station.kiosk.flow import Flow
 from station.kiosk.outcome import Outcome, finished_session
+from station.kiosk.remote import RemoteSettings
 from station.kiosk.sets import Sets
 from station.kiosk.transcript import Transcript
 from station.kiosk.writer import LedgerWriter
@@ -28,7 +29,6 @@ from station.vision.models import path_of
 log = logging.getLogger(__name__)
 
 SWITCH_S = 0.001
-SETTINGS_VERSION = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Options:
     network_allowed: bool = False
     print_lines: bool = False
     exit_after_s: float | None = None
+    remote: RemoteSettings | None = None
 
 
 class Ending:
@@ -124,6 +125,7 @@ def _run_window(
     from station.kiosk.screens.base import Context
 
     begun = time.monotonic()
+    remote = options.remote or RemoteSettings(settings)
 
     def save(summary: Summary, seconds: float, outcome: Outcome) -> None:
         stats = live.stats
@@ -140,7 +142,7 @@ def _run_window(
             source="demo" if live.is_file else "camera",
             mode=exercises[summary.exercise].mode,
             outcome=outcome,
-            cfg=SETTINGS_VERSION,
+            cfg=remote.version,
         )
         if session is not None:
             writer.put(session)
@@ -168,6 +170,8 @@ def _run_window(
             said.append(words.NETWORK)
         if writer.trouble:
             said.append(words.DISK)
+        if remote.named:
+            said.append(settings.station.id)
         return said
 
     def over() -> bool:
@@ -198,9 +202,16 @@ def _run_window(
     if options.print_lines or not displayed:
         app.watch = Transcript(_print_line, context).show
     app.hear = aids.hear
+    app.attend = lambda: remote.tick(flow, app.restart)
+    remote.start(
+        camera=lambda: live.state,
+        stats=lambda: live.stats,
+        failures=lambda: app.shield.failures,
+    )
     try:
         app.run()
     finally:
+        remote.stop()
         aids.close()
     log.info("%s", app.monitor.figures)
     return app.exit_code
