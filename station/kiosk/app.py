@@ -89,7 +89,7 @@ class KioskApp(App):  # type: ignore[misc]
         self.watch: Callable[[View], None] | None = None
         self.hear: Callable[[View | None, View], None] | None = None
         self.attend: Callable[[], None] | None = None
-        """Called at each tick: what else is to be done between members."""
+        """Called at the end of each tick; may end the program."""
         self.exit_code = 0
         self.shield = Shield(self)
         self._shown: View | None = None
@@ -175,13 +175,13 @@ class KioskApp(App):  # type: ignore[misc]
             self.flow.stop(now)
         else:
             self.flow.tick(now, self._camera())
-            if self.attend is not None:
-                self.attend()
         if self.flow.settings is not self._context.settings:
             self._change_settings()
         self.show(self.flow.view)
         if ending:
             self.stop()
+        elif self.attend is not None:
+            self.attend()
 
     def show(self, view: View) -> None:
         """Show `view` on its screen; a screen that is left forgets the member."""

@@ -197,16 +197,13 @@ class RemoteSettings:
 
     def _choose(self) -> None:
         """Take up a new trial, or what is good again."""
-        paths = (self._exchange.trial, self._exchange.good)
-        watched = (*paths, self._base.here) if self._wanted is not None else paths
-        stamp = tuple(layers.stamp(path) for path in watched)
-        if stamp == self._stamp:
+        paths = (self._exchange.trial, self._exchange.good, self._base.here)
+        before, self._stamp = self._stamp, tuple(layers.stamp(path) for path in paths)
+        # A tap counts at once by itself; only what waits has to take it in.
+        watched = 3 if self._wanted is not None else 2
+        if self._stamp[:watched] == before[:watched]:
             return
-        self._stamp = stamp
         trial, good = self._exchange.read_trial(), self._exchange.read_good()
-        confirmed = good is not None and self._taken is not None
-        if confirmed and good is not None and good.version == self.version:
-            self._taken = None
         target = trial if trial is not None and self._may_try(trial) else good
         self._want(target)
 
