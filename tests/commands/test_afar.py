@@ -8,27 +8,38 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from station import broker, layers
 from station import settings as settings_file
 from station.kiosk.shield import RESTART
 from station.settings import Settings
+from station.vision import recording
+from tests.kiosk.people import FPS, bend, pose
 
 START_S = 90.0
 
 
+def clip_in(folder: Path) -> Path:
+    """A recording of somebody who hinges twice."""
+    times = np.arange(0.0, 6.5, 1 / FPS)
+    poses = [replace(pose(t, bend(t, 2.4) if t < 6.3 else 0.0), contour=None) for t in times]
+    recording.write(folder / "clip.npz", poses)
+    return folder / "clip.npz"
+
+
 class Running:
-    """`station run` on the demo clip, its lines read as they come."""
+    """`station run` on a short clip, its lines read as they come."""
 
     def __init__(self, folder: Path) -> None:
-        model = Settings().models_dir / "pose_landmarker_full.task"
         self.base = Settings.model_validate(
             {
                 "station": {"data_dir": folder / "data"},
-                "pose": {"model": model},
+                "screen": {"summary_s": 1.0},
                 "broker": {"port": broker.free_port(0)},
                 "hub": {"port": 0},
             }
@@ -36,8 +47,9 @@ class Running:
         self.config = folder / "station.toml"
         self.config.write_text(settings_file.as_toml(self.base))
         hidden = ("DISPLAY", "WAYLAND_DISPLAY")
+        command = [sys.executable, "-m", "station", "run"]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "station", "run", "--config", str(self.config)],
+            [*command, "--config", str(self.config), "--source", str(clip_in(folder))],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -218,6 +218,13 @@ def test_a_station_tests_itself(
     assert (answer.facts.kiosk.camera, answer.facts.kiosk.fps) == ("live", 14.5)
 
 
+def test_health_tells_the_kiosks_rates(remote: Remote, watcher: Listener) -> None:
+    remote.kiosk.say()
+    remote.start()
+    watcher.await_topics(f"hinge/v1/{STATION}/health")
+    assert watcher.of(f"hinge/v1/{STATION}/health")[0].json["fps"] == 14.5
+
+
 def test_requests_reach_the_kiosk_and_only_fresh_ones_of_our_own_are_answered(
     remote: Remote, hub: FakeHub, watcher: Listener, answers: dict[bytes, Response]
 ) -> None:
