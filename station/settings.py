@@ -309,7 +309,9 @@ def set_here(settings: Settings, section: str, key: str, value: bool | float | s
     changed(settings, {section: {key: value}})
     kept, at = layers.kept_here(settings)
     kept.setdefault(section, {})[key] = value
-    at.setdefault(section, {})[key] = layers.newest(settings)
+    version = layers.newest(settings)
+    if version > 0:
+        at.setdefault(section, {})[key] = version
     text = _toml({**kept, **{f"at.{name}": values for name, values in at.items()}})
     try:
         atomic.write_text(settings.here, text, mode=0o644)

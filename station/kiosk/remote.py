@@ -134,6 +134,8 @@ class RemoteSettings:
         """The kiosk could not start with what it tries: never again."""
         if self._taken is not None:
             self._failed, self._taken = Failed(version=self._taken.version, reason=reason), None
+            # Back to what is good, also where no uplink runs to take the trial away.
+            self._stamp = ()
             self._say(force=True)
 
     def tick(self, flow: Steered, restart: Callable[[], None]) -> None:

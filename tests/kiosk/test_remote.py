@@ -1,5 +1,7 @@
 """Settings from afar on the kiosk's side: between members, proved for some seconds, once."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,10 +17,12 @@ from station.kiosk.sets import Sets
 from station.layers import Document
 from station.ledger import boot_id
 from station.ledger.exchange import Ask, Exchange
-from station.settings import Settings
+from station.settings import Settings, as_toml
 from station.vision import CameraState, LiveStats
 
 EXERCISES = catalogue.load()
+RESTART = 75
+"""The exit code after which the unit starts the program again."""
 
 
 class Kiosk:
@@ -147,6 +151,7 @@ def test_a_screen_that_fails_with_them_says_so(kiosk: Kiosk) -> None:
     kiosk.failures += 1
     kiosk.run(4.0)
     assert (kiosk.confirmed, kiosk.failed) == (None, remote.BROKE)
+    assert kiosk.volume == 0.6
 
 
 def test_a_kiosk_that_dies_with_them_starts_with_the_last_good(kiosk: Kiosk) -> None:
@@ -270,3 +275,29 @@ def test_documents_survive_on_the_disk_as_they_were(kiosk: Kiosk) -> None:
     assert trial == Document.model_validate_json(kiosk.files.trial.read_bytes())
     assert trial is not None
     assert trial.changed == {f"sound.{key}": 1 for key in ("volume", "quiet_from", "quiet_to")}
+
+
+KIOSK = """
+import argparse, logging, sys
+from station.commands import kiosk
+from station.errors import StationError
+from station.kiosk import program
+def broken(settings, options):
+    if settings.camera.fps == 25:
+        raise StationError("The camera knows no such rate.")
+    return 0
+program.run = broken
+parser = argparse.ArgumentParser()
+kiosk.configure(parser)
+sys.exit(kiosk.execute(parser.parse_args()))
+"""
+
+
+def test_a_program_that_cannot_start_with_them_starts_again_without(kiosk: Kiosk) -> None:
+    kiosk.try_(1, {"camera": {"fps": 25}})
+    config = kiosk.base.station.data_dir / "station.toml"
+    config.write_text(as_toml(kiosk.base))
+    start = [sys.executable, "-c", KIOSK, "--allow-network", "--config", str(config)]
+    assert subprocess.run(start, timeout=60, check=False).returncode == RESTART
+    assert kiosk.failed == "The camera knows no such rate."
+    assert subprocess.run(start, timeout=60, check=False).returncode == 0
