@@ -24,6 +24,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("config", "check a settings file, or print its schema"),
     "join": ("join", "join this station to the gym, by a code that the hub shows"),
     "doctor": ("doctor", "check everything that a station needs, one line each"),
+    "settings": ("settings", "change stations' settings from afar, and see what became of it"),
+    "ask": ("ask", "ask a station to show its name, start again, test itself"),
     "pin": ("pin", "set the PIN of the staff's menu on the screen"),
 }
 """Command name → (module in station.commands, one line of help). Each module offers

@@ -7,7 +7,8 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic.config import JsonDict
 
 from station import atomic, joined
 from station.errors import StationError
@@ -18,6 +19,13 @@ log = logging.getLogger(__name__)
 Id = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
 CLOCK = r"^(|([01]\d|2[0-3]):[0-5]\d)$"
 Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+REMOTE: JsonDict = {"remote": True}
+"""Marks a setting that may be changed from afar: never who the station is, where its files are,
+how it reaches the broker, what the hub hides, the screen's size, or anything secret."""
+REMOTE_RESTART: JsonDict = {"remote": True, "restart": True}
+"""... and the kiosk starts again to use it."""
 
 
 class Section(BaseModel):
@@ -31,10 +39,19 @@ class StationSettings(Section):
 
     id: Id = Field("station-1", description="Name of the station in topics and on the staff's page")
     gym: Id = Field("gym-1", description="Gym that the station stands in")
-    language: Literal["en", "de"] = Field("en", description="Language a new member meets first")
+    language: Literal["en", "de"] = Field(
+        "en", description="Language a new member meets first", json_schema_extra=REMOTE
+    )
     data_dir: Path = Field(
         default_factory=default_data_dir, description="Folder for the model, the ledger, the store"
     )
+
+    @field_validator("id")
+    @classmethod
+    def _not_the_hub(cls, name: str) -> str:
+        if name == "hub":
+            raise ValueError("no station can have this name: its topics are the hub's own")
+        return name
 
 
 class CameraSettings(Section):
@@ -45,11 +62,37 @@ class CameraSettings(Section):
         description='"auto" (first camera that gives a picture), a device path such as '
         "/dev/v4l/by-id/…, a number, or the path of a video or recording",
     )
-    width: int = Field(1280, ge=320, le=3840, description="Asked-for frame width, pixels")
-    height: int = Field(720, ge=240, le=2160, description="Asked-for frame height, pixels")
-    fps: int = Field(30, ge=5, le=120, description="Asked-for frames per second")
-    mirror: bool = Field(True, description="Show members as a mirror would")
-    stall_s: float = Field(2.0, gt=0, le=30, description="No new frame for so long = stalled")
+    width: int = Field(
+        1280,
+        ge=320,
+        le=3840,
+        description="Asked-for frame width, pixels",
+        json_schema_extra=REMOTE_RESTART,
+    )
+    height: int = Field(
+        720,
+        ge=240,
+        le=2160,
+        description="Asked-for frame height, pixels",
+        json_schema_extra=REMOTE_RESTART,
+    )
+    fps: int = Field(
+        30,
+        ge=5,
+        le=120,
+        description="Asked-for frames per second",
+        json_schema_extra=REMOTE_RESTART,
+    )
+    mirror: bool = Field(
+        True, description="Show members as a mirror would", json_schema_extra=REMOTE
+    )
+    stall_s: float = Field(
+        2.0,
+        gt=0,
+        le=30,
+        description="No new frame for so long = stalled",
+        json_schema_extra=REMOTE_RESTART,
+    )
 
 
 class PoseSettings(Section):
@@ -66,31 +109,81 @@ class ScreenSettings(Section):
     width: int = Field(1280, ge=320, le=7680, description="Window width, pixels")
     height: int = Field(720, ge=240, le=4320, description="Window height, pixels")
     panel_mm: float = Field(
-        194.0, ge=60, le=1500, description="Short side of the visible panel, millimetres"
+        194.0,
+        ge=60,
+        le=1500,
+        description="Short side of the visible panel, millimetres",
+        json_schema_extra=REMOTE,
     )
     distance_m: float = Field(
         2.0,
         ge=1,
         le=5,
-        description="How far away members exercise, metres: "
-        "a large panel shows all the larger for it; the kiosk's log says where one is too small",
+        description="How far away members exercise, metres: a large panel shows all the larger "
+        "for it; the kiosk's log says where one is too small",
+        json_schema_extra=REMOTE,
     )
-    keys_low: bool = Field(False, description="Everything to touch in the lower part (tall mounts)")
-    reduced_motion: bool = Field(False, description="Nothing moves that need not")
-    front_check: bool = Field(True, description="Check the start position facing the camera first")
-    card_reader: bool = Field(False, description="A card reader that types wakes the station")
-    summary_s: float = Field(20.0, gt=0, le=300, description="Seconds the summary stays")
-    nobody_s: float = Field(10.0, gt=0, le=120, description="Seconds without anybody end a set")
-    idle_s: float = Field(60.0, gt=0, le=600, description="Seconds untouched: still there?")
+    keys_low: bool = Field(
+        False,
+        description="Everything to touch in the lower part (tall mounts)",
+        json_schema_extra=REMOTE,
+    )
+    reduced_motion: bool = Field(
+        False, description="Nothing moves that need not", json_schema_extra=REMOTE
+    )
+    front_check: bool = Field(
+        True,
+        description="Check the start position facing the camera first",
+        json_schema_extra=REMOTE,
+    )
+    card_reader: bool = Field(
+        False, description="A card reader that types wakes the station", json_schema_extra=REMOTE
+    )
+    summary_s: float = Field(
+        20.0, gt=0, le=300, description="Seconds the summary stays", json_schema_extra=REMOTE
+    )
+    nobody_s: float = Field(
+        10.0,
+        gt=0,
+        le=120,
+        description="Seconds without anybody end a set",
+        json_schema_extra=REMOTE,
+    )
+    idle_s: float = Field(
+        60.0, gt=0, le=600, description="Seconds untouched: still there?", json_schema_extra=REMOTE
+    )
 
 
 class SoundSettings(Section):
     """Short tones beside what the screen shows; never alone."""
 
-    volume: float = Field(0.6, ge=0, le=1, description="0 = silent")
-    quiet_from: str = Field("", pattern=CLOCK, description='Quiet hours begin, "22:00"; "" = none')
-    quiet_to: str = Field("", pattern=CLOCK, description="... and end")
-    speech: bool = Field(False, description="Speak cues where an offline voice is installed")
+    volume: float = Field(0.6, ge=0, le=1, description="0 = silent", json_schema_extra=REMOTE)
+    quiet_from: str = Field(
+        "",
+        pattern=CLOCK,
+        description='Quiet hours begin, "22:00"; "" = none',
+        json_schema_extra=REMOTE,
+    )
+    quiet_to: str = Field(
+        "",
+        pattern=CLOCK,
+        validate_default=True,
+        description="... and end",
+        json_schema_extra=REMOTE,
+    )
+    speech: bool = Field(
+        False,
+        description="Speak cues where an offline voice is installed",
+        json_schema_extra=REMOTE_RESTART,
+    )
+
+    @field_validator("quiet_to")
+    @classmethod
+    def _both_or_none(cls, end: str, info: ValidationInfo) -> str:
+        begin = info.data.get("quiet_from")
+        if begin is not None and bool(begin) != bool(end):
+            raise ValueError("quiet hours need both a beginning and an end, or neither")
+        return end
 
 
 class StaffSettings(Section):
@@ -109,6 +202,9 @@ class BrokerSettings(Section):
     tls_ca: Path | None = Field(None, description="CA certificate; set = TLS")
     username: str | None = Field(None, description="User name; the station's id in a gym")
     password_file: Path | None = Field(None, description="File whose only line is the password")
+    home_assistant: bool = Field(
+        False, description="Tell a Home Assistant at the same broker of this station"
+    )
 
 
 class HubSettings(Section):
@@ -179,10 +275,12 @@ def path_of(path: Path | None = None) -> Path:
     return path or (Path(named) if named else shipped("config") / "station.toml")
 
 
-def load(path: Path | None = None) -> Settings:
-    """Settings from `path`, else from $STATION_CONFIG, else the shipped `config/station.toml`;
-    what the staff's menu has set for this station goes before them, and what `station join` left
-    stands in for what they do not say (see `station.joined`).
+def load(path: Path | None = None, *, layered: bool = True) -> Settings:
+    """Settings from `path`, else from $STATION_CONFIG, else the shipped `config/station.toml`.
+
+    What `station join` left stands in for what they do not say (see `station.joined`); unless
+    `layered` is False, what came from afar and what the staff's menu has set for this station go
+    before them (see `station.layers`).
 
     Raises StationError with file, key and reason when the file is missing, is no TOML, or holds
     an unknown key or a value out of range.
@@ -199,12 +297,11 @@ def load(path: Path | None = None) -> Settings:
     except ValidationError as error:
         raise StationError(f"Settings {path}: {first_problem(error)}.") from error
     settings = _as_joined(settings, document)
-    try:
-        return changed(settings, _read_here(settings.here))
-    except StationError as error:
-        # A station that will not start because of what was tapped on it would help nobody.
-        log.warning("%s They are passed over.", error)
+    if not layered:
         return settings
+    from station import layers
+
+    return layers.over(settings)
 
 
 def _as_joined(settings: Settings, document: dict[str, Any]) -> Settings:
@@ -243,29 +340,19 @@ def set_here(settings: Settings, section: str, key: str, value: bool | float | s
 
     Raises StationError for what `changed` refuses, and when it cannot be written.
     """
+    from station import layers
+
     changed(settings, {section: {key: value}})
+    kept, at = layers.kept_here(settings)
+    kept.setdefault(section, {})[key] = value
+    version = layers.newest(settings)
+    if version > 0:
+        at.setdefault(section, {})[key] = version
+    text = _toml({**kept, **{f"at.{name}": values for name, values in at.items()}})
     try:
-        here = _read_here(settings.here)
-        changed(settings, here)
-    except StationError:
-        here = {}
-    here.setdefault(section, {})[key] = value
-    try:
-        atomic.write_text(settings.here, _toml(here), mode=0o644)
+        atomic.write_text(settings.here, text, mode=0o644)
     except OSError as error:
         raise StationError(f"Settings {settings.here}: not written ({error.strerror}).") from error
-
-
-def _read_here(path: Path) -> dict[str, dict[str, Any]]:
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise StationError(f"Settings {path}: cannot be read ({error}).") from error
-    if not all(isinstance(values, dict) for values in document.values()):
-        raise StationError(f"Settings {path}: a key stands outside of any section.")
-    return document
 
 
 def as_toml(settings: Settings) -> str:

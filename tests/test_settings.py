@@ -107,3 +107,11 @@ def test_a_bad_file_of_the_stations_own_is_said_and_passed_over(
     assert "They are passed over." in caplog.text
     settings.set_here(settings.load(file), "camera", "mirror", False)
     assert not settings.load(file).camera.mirror, "and can be set again"
+
+
+@pytest.mark.parametrize("hours", ['quiet_from = "22:00"', 'quiet_to = "07:00"'])
+def test_quiet_hours_need_both_ends(tmp_path: Path, hours: str) -> None:
+    file = tmp_path / "station.toml"
+    file.write_text(f"[sound]\n{hours}\n")
+    with pytest.raises(StationError, match=r"sound\.quiet_to: .*both a beginning and an end"):
+        settings.load(file)

@@ -15,6 +15,9 @@ from station.errors import StationError
 
 log = logging.getLogger(__name__)
 
+AGAIN = 75
+"""EX_TEMPFAIL: whoever started the program starts it again (see `station.kiosk.shield`)."""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options of `station kiosk`."""
@@ -44,7 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(args: argparse.Namespace) -> int:
     """Leave the network, then show the screen until asked to end."""
-    settings = settings_file.load(args.config)
+    base = settings_file.load(args.config, layered=False)
     if args.allow_network:
         isolation.block_metrics()
     else:
@@ -56,14 +59,22 @@ def execute(args: argparse.Namespace) -> int:
             isolation.block_metrics()
 
     from station.kiosk.program import Options, run
+    from station.kiosk.remote import RemoteSettings
 
-    return run(
-        settings,
-        Options(
-            source=args.source,
-            isolated=not isolation.network_reachable(),
-            network_allowed=args.allow_network,
-            print_lines=args.print_lines,
-            exit_after_s=args.exit_after,
-        ),
+    remote = RemoteSettings(base, reread=lambda: settings_file.load(args.config, layered=False))
+    options = Options(
+        source=args.source,
+        isolated=not isolation.network_reachable(),
+        network_allowed=args.allow_network,
+        print_lines=args.print_lines,
+        exit_after_s=args.exit_after,
+        remote=remote,
     )
+    try:
+        return run(remote.settings, options)
+    except StationError as error:
+        if not remote.trying:
+            raise
+        log.error("With the settings from afar that are tried: %s", error)
+        remote.fail(str(error)[:256])
+        return AGAIN

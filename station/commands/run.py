@@ -58,7 +58,8 @@ def execute(args: argparse.Namespace) -> int:
     """Start everything, keep it running, end it in order."""
     if args.exit_after is not None and args.exit_after < 0:
         raise StationError(f"--exit-after {args.exit_after:g}: must not be negative.")
-    settings = _on_this_machine(settings_file.load(args.config), args.port)
+    # Each program lays what came from afar and what was tapped over the file by itself.
+    settings = _on_this_machine(settings_file.load(args.config, layered=False), args.port)
     _check_input(args.source, settings)
     asked = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -23,10 +23,11 @@ def execute(args: argparse.Namespace) -> int:
 
     from station import settings
     from station.ledger import Ledger
-    from station.uplink import Uplink
+    from station.uplink import Keeper, Uplink
 
     loaded = settings.load(args.config)
-    uplink = Uplink(loaded, Ledger(loaded.ledger))
+    keeper = Keeper(settings.load(args.config, layered=False))
+    uplink = Uplink(loaded, Ledger(loaded.ledger), keeper=keeper)
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -29,7 +29,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from station.errors import StationError
 from station.hub.reading import LEAVES, Newer, Record, Told, Unreadable, read
 from station.hub.store import Clock, Store, Writer, utc_now
-from station.messages import ACK, HUB_STATUS, SESSION, Ack, HubStatus, SessionEvent, topic
+from station.messages import ACK, DESIRED, HUB_STATUS, SESSION, Ack, HubStatus, SessionEvent, topic
 from station.settings import BrokerSettings
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,8 @@ KEEPALIVE_S = 20
 CONNECT_TIMEOUT_S = 10.0
 FIRST_RETRY_S, LAST_RETRY_S = 0.25, 15.0
 HOUSEKEEPING_S = 1.0
+WISHES_S = 0.25
+"""At most so often it is looked whether a station's settings are wanted otherwise."""
 DEAD_LINK_MS = 10_000
 """TCP_USER_TIMEOUT: unacknowledged data older than this means the link is gone."""
 
@@ -116,7 +118,9 @@ class Ingest:
 
     def _take_in(self, connection: "_Connection", writer: Writer) -> None:
         connection.open()
-        housekeeping = 0.0
+        housekeeping = wishes_due = 0.0
+        # Anew on each connection: a broker may have lost what it retained.
+        published: dict[str, int] = {}
         while not self._stop.is_set():
             batch = connection.receive(timeout=HOUSEKEEPING_S / 2)
             if connection.ready and self.link.state != "connected":
@@ -124,6 +128,9 @@ class Ingest:
                 self._now_linked(Link("connected"))
             if batch:
                 self._commit(connection, writer, batch)
+            if connection.ready and time.monotonic() >= wishes_due:
+                wishes_due = time.monotonic() + WISHES_S
+                self._publish_wishes(connection, published)
             if time.monotonic() - housekeeping > HOUSEKEEPING_S:
                 housekeeping = time.monotonic()
                 self._close_reports(writer)
@@ -149,6 +156,14 @@ class Ingest:
         self._acknowledge(connection, batch, records)
         if changed:
             self._changed()
+
+    def _publish_wishes(self, connection: "_Connection", published: dict[str, int]) -> None:
+        """Publish the newest desired settings of each station that are not, since we connected."""
+        for wish in self._store.wishes.newest():
+            if published.get(wish.station) != wish.version:
+                connection.publish(topic(wish.station, DESIRED), wish.payload(), retain=True)
+                published[wish.station] = wish.version
+                log.info("Settings of %s: version %d published.", wish.station, wish.version)
 
     def _acknowledge(
         self, connection: "_Connection", batch: list[mqtt.MQTTMessage], records: list[Record]

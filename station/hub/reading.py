@@ -13,10 +13,12 @@ from station.messages import (
     HEALTH,
     INFO,
     MAX_PAYLOAD,
+    REPORTED,
     ROOT,
     SCHEMA_V,
     SESSION,
     STATUS,
+    CfgReported,
     Health,
     Info,
     SessionEvent,
@@ -25,11 +27,13 @@ from station.messages import (
 )
 from station.settings import first_problem
 
-LEAVES: dict[str, type[SessionEvent] | type[Status] | type[Info] | type[Health]] = {
+Said = SessionEvent | Status | Info | Health | CfgReported
+LEAVES: dict[str, type[Said]] = {
     SESSION: SessionEvent,
     STATUS: Status,
     INFO: Info,
     HEALTH: Health,
+    REPORTED: CfgReported,
 }
 LATEST = "latest"
 """Of health and the like only the latest is kept aside: nothing may grow with every minute."""
@@ -40,7 +44,7 @@ class Told:
     """A valid message; the topic's station id is the authority on who said it."""
 
     station: str
-    message: SessionEvent | Status | Info | Health
+    message: Said
 
 
 @dataclass(frozen=True, slots=True)

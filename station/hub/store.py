@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from station.errors import StationError
+from station.hub.desired import Wishes
 from station.hub.reading import Newer, Record, Told, Unreadable, hour_of
 from station.hub.technique import Report, Totals, add_up, sessions_needed
-from station.messages import Health, Info, SessionEvent, Status
+from station.messages import CfgReported, Health, Info, SessionEvent, Status
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 DEMO_SOURCES = ("demo", "simulated")
@@ -60,6 +61,11 @@ class Store:
             yield db
         finally:
             db.close()
+
+    @property
+    def wishes(self) -> Wishes:
+        """What is wanted of the stations' settings, in the same file."""
+        return Wishes(self._path)
 
     @contextmanager
     def writing(self) -> Iterator["Writer"]:
@@ -157,6 +163,8 @@ class Writer:
                         self._info(station, info, received)
                     case Told(station, Health() as health):
                         self._health(station, health, received)
+                    case Told(station, CfgReported() as report):
+                        self._reported(station, report, received)
                     case Newer():
                         self._aside(record, received)
                     case Unreadable():
@@ -265,6 +273,14 @@ class Writer:
         self._db.execute(
             "UPDATE station SET health = ?, heard = ? WHERE id = ?",
             (health.model_dump_json(), received.isoformat(), station),
+        )
+
+    def _reported(self, station: str, report: CfgReported, received: datetime) -> None:
+        self._known(station, received)
+        self._db.execute(
+            "INSERT INTO reported VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
+            " SET report = excluded.report, received = excluded.received",
+            (station, report.model_dump_json(), received.isoformat()),
         )
 
     def _aside(self, record: Newer, received: datetime) -> None:

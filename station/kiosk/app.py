@@ -88,6 +88,8 @@ class KioskApp(App):  # type: ignore[misc]
         self._notices = notices
         self.watch: Callable[[View], None] | None = None
         self.hear: Callable[[View | None, View], None] | None = None
+        self.attend: Callable[[], None] | None = None
+        """Called at the end of each tick; may end the program."""
         self.exit_code = 0
         self.shield = Shield(self)
         self._shown: View | None = None
@@ -178,6 +180,8 @@ class KioskApp(App):  # type: ignore[misc]
         self.show(self.flow.view)
         if ending:
             self.stop()
+        elif self.attend is not None:
+            self.attend()
 
     def show(self, view: View) -> None:
         """Show `view` on its screen; a screen that is left forgets the member."""
@@ -220,6 +224,7 @@ class KioskApp(App):  # type: ignore[misc]
     def _change_settings(self) -> None:
         """New screens: what they were built with may have changed."""
         self._context.settings = self.flow.settings
+        self._context.desk.settings = self.flow.settings
         self._resize(Window, Window.size)
         self.screen.clear()
         self.root.remove_widget(self.screen)

@@ -15,6 +15,7 @@ from station.kiosk.aids import Aids
 from station.kiosk.flow import Flow
 from station.kiosk.metrics import lack
 from station.kiosk.outcome import Outcome, finished_session
+from station.kiosk.remote import RemoteSettings
 from station.kiosk.sets import Sets
 from station.kiosk.transcript import Transcript
 from station.kiosk.writer import LedgerWriter
@@ -29,7 +30,6 @@ from station.vision.models import path_of
 log = logging.getLogger(__name__)
 
 SWITCH_S = 0.001
-SETTINGS_VERSION = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class Options:
     network_allowed: bool = False
     print_lines: bool = False
     exit_after_s: float | None = None
+    remote: RemoteSettings | None = None
 
 
 class Ending:
@@ -98,6 +99,9 @@ def run(settings: Settings, options: Options) -> int:
             "allow user namespaces on this machine, or accept this by --allow-network."
         )
     window.configure(settings)
+    screen = settings.screen
+    if small := lack(screen.width, screen.height, screen.panel_mm, screen.distance_m):
+        log.warning("%s", small)
     # The screen waits for the pose thread's Python code at most this long, instead of 5 ms a turn.
     sys.setswitchinterval(SWITCH_S)
     writer = LedgerWriter(partial(Ledger, settings.ledger))
@@ -125,6 +129,7 @@ def _run_window(
     from station.kiosk.screens.base import Context
 
     begun = time.monotonic()
+    remote = options.remote or RemoteSettings(settings)
 
     def save(summary: Summary, seconds: float, outcome: Outcome) -> None:
         stats = live.stats
@@ -141,7 +146,7 @@ def _run_window(
             source="demo" if live.is_file else "camera",
             mode=exercises[summary.exercise].mode,
             outcome=outcome,
-            cfg=SETTINGS_VERSION,
+            cfg=remote.version,
         )
         if session is not None:
             writer.put(session)
@@ -169,6 +174,8 @@ def _run_window(
             said.append(words.NETWORK)
         if writer.trouble:
             said.append(words.DISK)
+        if remote.named:
+            said.append(settings.station.id)
         return said
 
     def over() -> bool:
@@ -178,10 +185,6 @@ def _run_window(
         played = flow.ended_sets > 0 or not live.is_file
         return played and time.monotonic() - begun >= options.exit_after_s
 
-    screen = settings.screen
-    small = lack(screen.width, screen.height, screen.panel_mm, screen.distance_m)
-    if small is not None:
-        log.warning("%s", small)
     aids = Aids(settings, live)
 
     def restart() -> None:
@@ -203,9 +206,16 @@ def _run_window(
     if options.print_lines or not displayed:
         app.watch = Transcript(_print_line, context).show
     app.hear = aids.hear
+    app.attend = lambda: remote.tick(flow, app.restart)
+    remote.start(
+        camera=lambda: live.state,
+        stats=lambda: live.stats,
+        failures=lambda: app.shield.failures,
+    )
     try:
         app.run()
     finally:
+        remote.stop()
         aids.close()
     log.info("%s", app.monitor.figures)
     return app.exit_code

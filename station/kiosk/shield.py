@@ -59,6 +59,8 @@ class Shield(ExceptionHandler):  # type: ignore[misc]
         # Made now, while everything works.
         self._sentences = sentences()
         self._given_up = False
+        self.failures = 0
+        """How often the screen has failed."""
 
     @property
     def up(self) -> bool:
@@ -93,6 +95,7 @@ class Shield(ExceptionHandler):  # type: ignore[misc]
             log.error("... and then: %s: %s", type(error).__name__, error)
             return
         log.error("The screen failed; it starts over.", exc_info=error)
+        self.failures += 1
         self._failed.append(self._clock())
         self._raise()
         self._app.take_down()

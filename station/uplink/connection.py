@@ -27,7 +27,9 @@ from station.messages import (
 )
 from station.settings import Settings, first_problem
 from station.uplink import words
+from station.uplink.afar import Afar
 from station.uplink.health import health, info
+from station.uplink.keeper import Keeper
 from station.uplink.link import Confirmed, Connected, Link, LinkDownError, Received, Subscribed
 from station.uplink.link import Event as LinkEvent
 from station.uplink.pace import Pace
@@ -52,6 +54,7 @@ class Connection:
         pace: Pace,
         report: Callable[[str | None], None],
         births: deque[str],
+        keeper: Keeper,
     ) -> None:
         """Opens the connection; `report` is told what is wrong, None when all is well.
 
@@ -79,6 +82,7 @@ class Connection:
         self._rival: str | None = None
         self._began = self._health_due = monotonic()
         self._link = Link(settings, self._, self._status_topic, self._status("lost"))
+        self._afar = Afar(settings, ledger, keeper, self._link, self._)
 
     def serve(self, stop: Event) -> None:
         """Serve until the connection ends (LinkDownError), or `stop` is set and all is said."""
@@ -116,9 +120,13 @@ class Connection:
         """Say all that is retained of us, each time: a broker may have lost it."""
         log.info("Connected to the broker at %s as %s.", self._link.where, self._link.user)
         # Our status as retained so far is read before it is written over: see _on_status.
-        self._link.subscribe(self._ack_topic, HUB_STATUS, self._status_topic)
+        own, requests = self._afar.subscribe()
+        self._link.subscribe(
+            self._ack_topic, HUB_STATUS, self._status_topic, *own, requests=requests
+        )
         self._announce(STATUS, self._status("ready"))
         self._announce(INFO, info(self._settings).model_dump_json().encode())
+        self._afar.introduce()
         self._births.append(self._birth)
         self._began = monotonic()
 
@@ -139,6 +147,15 @@ class Connection:
             raise LinkDownError(words.not_allowed(self._, self._link.user, self._ack_topic))
 
     def _on_confirmed(self, event: Confirmed) -> None:
+        if (afar := self._afar.confirmed(event.mid)) is not None:
+            if event.code >= REFUSED:
+                # Sessions go on all the same.
+                self._trouble = (
+                    words.not_allowed(self._, self._link.user, afar)
+                    if event.code == NOT_AUTHORIZED
+                    else words.refused(self._, afar, event.reason)
+                )
+            return
         session = self._window.confirmed(event.mid)
         name = self._announced.pop(event.mid, self._session_topic)
         if event.code == NOT_AUTHORIZED:
@@ -155,6 +172,8 @@ class Connection:
         self._trouble = trouble
 
     def _on_received(self, message: Received) -> None:
+        if self._afar.received(message):
+            return
         try:
             if message.topic == self._ack_topic:
                 self._taken += Ack.model_validate_json(message.payload).ids
@@ -189,6 +208,7 @@ class Connection:
 
     def _tend(self, now: float) -> None:
         """Everything that is due. Raises StationError when the ledger cannot be used."""
+        self._afar.tend(self._situation(now))
         self._settle_acks(now)
         if now >= self._health_due:
             self._correct_hours()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from station import __version__
 from station.ledger import Ledger, clock_state
+from station.ledger.exchange import Exchange
 from station.ledger.link import Network
 from station.messages import Health, Info
 from station.settings import Settings
@@ -14,12 +15,19 @@ TEMPERATURE = Path("/sys/class/thermal/thermal_zone0/temp")
 THROTTLED = Path("/sys/devices/platform/soc/soc:firmware/get_throttled")
 WIRELESS = Path("/proc/net/wireless")
 INTERFACES = Path("/sys/class/net")
+KIOSK_FRESH_S = 20.0
+"""The kiosk says how it is at least every ten seconds."""
 
 
 def health(settings: Settings, ledger: Ledger) -> Health:
     """The station's health now. Raises StationError when the ledger cannot be read."""
     oldest = ledger.oldest_age()
+    kiosk = Exchange(settings).read_kiosk()
+    if kiosk is not None and (kiosk.silent_s is None or kiosk.silent_s > KIOSK_FRESH_S):
+        kiosk = None
     return Health(
+        fps=kiosk.fps if kiosk else None,
+        inference_ms=kiosk.inference_ms if kiosk else None,
         temperature_c=temperature(),
         throttled=throttled(),
         disk_free_mb=_disk_free_mb(settings.station.data_dir),
@@ -49,7 +57,7 @@ def info(settings: Settings) -> Info:
         version=__version__,
         gym=settings.station.gym,
         model_sha256=model,
-        capabilities=["session"],
+        capabilities=["session", "settings", "requests"],
     )
 
 

@@ -9,6 +9,7 @@ import select
 import socket
 import ssl
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -19,6 +20,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from station.errors import StationError
 from station.messages import MAX_PAYLOAD
@@ -62,6 +64,8 @@ class Received:
     topic: str
     payload: bytes
     retained: bool
+    response: str | None = None
+    correlation: bytes | None = None
 
 
 Event = Connected | Confirmed | Subscribed | Received
@@ -121,21 +125,36 @@ class Link:
         self._open(broker)
 
     def publish(
-        self, topic: str, payload: bytes, *, qos: int, retain: bool, expiry_s: int | None = None
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        qos: int,
+        retain: bool,
+        expiry_s: int | None = None,
+        correlation: bytes | None = None,
     ) -> int:
         """Send; returns the packet's id, which `Confirmed` names later when qos is 1."""
         properties = None
-        if expiry_s is not None:
+        if expiry_s is not None or correlation is not None:
             properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-            properties.MessageExpiryInterval = expiry_s
+            if expiry_s is not None:
+                properties.MessageExpiryInterval = expiry_s
+            if correlation is not None:
+                properties.CorrelationData = correlation
         sent = self._client.publish(topic, payload, qos, retain, properties)
         if sent.rc != mqtt.MQTT_ERR_SUCCESS:
             raise LinkDownError(self._ended(sent.rc))
         return sent.mid
 
-    def subscribe(self, *topics: str) -> None:
-        """Subscribe with QoS 1."""
-        code, _ = self._client.subscribe([(topic, 1) for topic in topics])
+    def subscribe(self, *topics: str, requests: Sequence[str] = ()) -> None:
+        """Subscribe with QoS 1; of what comes on `requests`, `retained` says whether it was sent
+        to be kept, also when it was sent just now."""
+        plain = SubscribeOptions(qos=1)
+        as_sent = SubscribeOptions(qos=1, retainAsPublished=True)
+        code, _ = self._client.subscribe(
+            [*((topic, plain) for topic in topics), *((topic, as_sent) for topic in requests)]
+        )
         if code != mqtt.MQTT_ERR_SUCCESS:
             raise LinkDownError(self._ended(code))
 
@@ -236,4 +255,8 @@ class Link:
         self._events.append(Subscribed(refused[0] if refused else None))
 
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
-        self._events.append(Received(message.topic, bytes(message.payload), message.retain))
+        response = getattr(message.properties, "ResponseTopic", None)
+        correlation = getattr(message.properties, "CorrelationData", None)
+        self._events.append(
+            Received(message.topic, bytes(message.payload), message.retain, response, correlation)
+        )

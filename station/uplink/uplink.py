@@ -13,6 +13,7 @@ from station.settings import Settings
 from station.uplink import words
 from station.uplink.connection import Connection
 from station.uplink.health import network, wifi_dbm
+from station.uplink.keeper import Keeper
 from station.uplink.link import LinkDownError, read_password
 from station.uplink.pace import Pace
 from station.uplink.watchdog import Watchdog
@@ -27,12 +28,22 @@ class Uplink:
     than that the broker had it in memory.
     """
 
-    def __init__(self, settings: Settings, ledger: Ledger, pace: Pace | None = None) -> None:
-        """Raises StationError for a password file that cannot be used."""
+    def __init__(
+        self,
+        settings: Settings,
+        ledger: Ledger,
+        pace: Pace | None = None,
+        keeper: Keeper | None = None,
+    ) -> None:
+        """`keeper` looks after settings from afar; `settings` are its base where none is given.
+
+        Raises StationError for a password file that cannot be used.
+        """
         read_password(settings.broker)
         self._settings = settings
         self._ledger = ledger
         self._pace = pace or Pace()
+        self._keeper = keeper or Keeper(settings)
         self._ = translator(settings.station.language)
         self._problem: str | None = None
         self._births: deque[str] = deque(maxlen=16)
@@ -54,7 +65,7 @@ class Uplink:
             self._serve_once(stop)
             steady = monotonic() - began > self._pace.steady_s
             failures = 0 if steady else min(failures + 1, 16)
-            stop.wait(self._wait_s(failures))
+            self._rest(stop, self._wait_s(failures))
         self._note(False, words.stopped(self._))
         self._watchdog.stopping()
 
@@ -62,7 +73,12 @@ class Uplink:
         connection: Connection | None = None
         try:
             connection = Connection(
-                self._settings, self._ledger, self._pace, self._report_connected, self._births
+                self._settings,
+                self._ledger,
+                self._pace,
+                self._report_connected,
+                self._births,
+                self._keeper,
             )
             connection.serve(stop)
         except (LinkDownError, StationError) as error:
@@ -106,6 +122,15 @@ class Uplink:
         except StationError as error:
             # The ledger's own trouble is reported where sessions are read from it.
             log.debug("%s", error)
+
+    def _rest(self, stop: Event, seconds: float) -> None:
+        """Wait for the next try; settings that are being tried are seen to without a broker."""
+        until = monotonic() + seconds
+        while (left := until - monotonic()) > 0 and not stop.wait(min(left, self._pace.poll_s)):
+            try:
+                self._keeper.tend()
+            except Exception:
+                log.exception("An error of the uplink's own")
 
     def _wait_s(self, failures: int) -> float:
         """Until the next try: doubling, and random so that a gym's stations come one by one."""

@@ -34,3 +34,18 @@ def test_every_setting_is_described_in_the_schema(capsys: pytest.CaptureFixture[
         assert section["additionalProperties"] is False
         for name, value in section["properties"].items():
             assert value.get("description"), name
+
+
+def test_the_schema_marks_what_may_be_changed_from_afar_and_what_needs_a_restart(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["config", "schema"]) == 0
+    sections = json.loads(capsys.readouterr().out)["$defs"]
+    volume = sections["SoundSettings"]["properties"]["volume"]
+    assert volume["remote"]
+    assert "restart" not in volume
+    fps = sections["CameraSettings"]["properties"]["fps"]
+    assert fps["remote"]
+    assert fps["restart"]
+    for section in ("BrokerSettings", "HubSettings", "StaffSettings", "PoseSettings"):
+        assert not any(v.get("remote") for v in sections[section]["properties"].values())

@@ -74,7 +74,7 @@ def test_a_newer_schema_is_kept_whole() -> None:
 def test_the_hubs_own_status_cleared_messages_and_other_topics_are_nobodys() -> None:
     assert read("hinge/v1/hub/status", b'{"state":"online"}') is None
     assert read(topic("front-desk", STATUS), b"") is None
-    assert read(topic("front-desk", "cfg/reported"), b"{}") is None
+    assert read(topic("front-desk", "cfg/desired"), b"{}") is None
     assert read("hinge/v1/Front Desk/status", b"{}") is None
 
 

@@ -171,8 +171,6 @@ def test_in_quiet_hours_nothing_is_heard() -> None:
         ("22:00", "07:00", "07:00", False),
         ("13:00", "15:00", "14:00", True),
         ("13:00", "15:00", "15:00", False),
-        ("", "07:00", "03:00", False),
-        ("22:00", "", "23:00", False),
     ],
 )
 def test_quiet_hours_may_go_over_midnight(begin: str, end: str, clock: str, silent: bool) -> None:

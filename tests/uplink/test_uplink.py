@@ -16,6 +16,7 @@ from station.ledger import Ledger, boot_id
 from station.messages import (
     MAX_PAYLOAD,
     Ack,
+    CfgReported,
     Health,
     HubStatus,
     Info,
@@ -250,6 +251,7 @@ def test_all_that_leaves_the_station_fits_the_schemas(
         "health": Health,
         "evt/session": SessionEvent,
         "ack": Ack,
+        "cfg/reported": CfgReported,
     }
     for heard in watcher.heard:
         if station_of(heard.topic) == "hub":
