@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -144,7 +145,42 @@ def test_for_what_needs_it_the_kiosk_starts_again_and_says_so(running: Running) 
 
 def test_a_restart_that_is_asked_for_comes_between_members(running: Running) -> None:
     ended = running.count(rf"kiosk ended with exit code {RESTART}")
+    starts = running.count("No display here")
     code, said = running.station("ask", "station-1", "restart")
     assert (code, said) == (0, "station-1: done\n")
     running.wait_for(rf"kiosk ended with exit code {RESTART}", ended + 1)
+    running.wait_for("No display here", starts + 1)
+    running.wait_for(r"kiosk .*\[choose\]", running.count(r"kiosk .*\[choose\]") + 1)
     assert running.process.poll() is None
+
+
+def pid_of(running: Running, program: str) -> int:
+    """Of one of the programs that `station run` has started."""
+    tasks = Path(f"/proc/{running.process.pid}/task").glob("*/children")
+    children = [int(pid) for task in tasks for pid in task.read_text().split()]
+    return next(
+        pid
+        for pid in children
+        if f"\0{program}\0".encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+    )
+
+
+@pytest.mark.parametrize("program", ["uplink", "kiosk"])
+def test_what_is_tried_when_a_program_is_killed_is_taken_back_and_said(
+    running: Running, program: str
+) -> None:
+    before = layers.over(running.base)
+    used = running.count("waits for a moment without a member")
+    change = ["--station", "station-1", "--wait", "0", "set", "sound.volume=0.9"]
+    match = re.search(r"version (\d+) is wanted", running.station("settings", *change)[1])
+    assert match is not None
+    running.wait_for("waits for a moment without a member", used + 1)
+    os.kill(pid_of(running, program), signal.SIGKILL)
+    deadline = time.monotonic() + START_S
+    while f"{match[1]} rolled_back" not in (
+        said := running.station("settings", "--all", "show")[1]
+    ):
+        assert time.monotonic() < deadline, said + "".join(running.lines[-40:])
+        time.sleep(0.5)
+    assert layers.over(running.base) == before
+    assert ("stopped before" if program == "uplink" else "kiosk ended") in said
