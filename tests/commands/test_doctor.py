@@ -188,7 +188,7 @@ def test_what_waits_in_the_ledger_is_counted(settings: Settings) -> None:
     assert states(gym.ledger(settings))["Ledger"] == ("ok", "Every session has reached the gym.")
     ledger.finish(A_SET)
     ledger.finish(A_SET)
-    assert states(gym.ledger(settings))["Ledger"] == ("ok", "2 sessions wait to be sent.")
+    assert states(gym.ledger(settings))["Ledger"] == ("ok", "Sessions still to be sent: 2.")
     ledger.close()
 
 
