@@ -3,6 +3,7 @@
 import json
 import re
 import statistics
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -86,6 +87,16 @@ def remote(broker: Mosquitto, tmp_path: Path) -> Iterator[Remote]:
     made.end()
 
 
+@pytest.fixture
+def unhindered(broker: Mosquitto, tmp_path: Path) -> Iterator[Remote]:
+    """A station whose disk never keeps it waiting: a shared machine's may, for a second."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else tmp_path) as folder:
+        made = Remote(settings_for(broker.port, Path(folder)))
+        yield made
+        made.end()
+
+
 def reports(watcher: Listener) -> list[CfgReported]:
     return [CfgReported.model_validate_json(heard.payload) for heard in watcher.of(REPORTED)]
 
@@ -133,10 +144,10 @@ def test_a_desired_document_from_while_the_station_was_away_is_tried_when_it_com
 
 
 def test_the_uplinks_round_trip_is_within_100_ms(
-    remote: Remote, hub: FakeHub, watcher: Listener, capsys: pytest.CaptureFixture[str]
+    unhindered: Remote, hub: FakeHub, watcher: Listener, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hub.start()
-    remote.start(Pace())
+    unhindered.start(Pace())
     eventually(lambda: reports(watcher), "connected")
     taken: list[float] = []
     for version in range(1, 61):
