@@ -213,6 +213,22 @@ class HubSettings(Section):
     bind: str = Field("127.0.0.1", description="Address the page is served on")
     port: Port = Field(8080, description="The page's port; `station run` takes a free one if taken")
     k: int = Field(10, ge=5, le=1000, description="Counts of fewer sessions than this are hidden")
+    database: str = Field(
+        "",
+        pattern=r"^(|postgresql\+psycopg://.+)$",
+        description='"" = a SQLite file in station.data_dir; postgresql+psycopg://user@host/name '
+        "lets several hubs share one database",
+    )
+    database_password_file: Path | None = Field(
+        None, description="File whose only line is that database's password"
+    )
+    raw_days: int = Field(
+        30, ge=1, le=90, description="Days until single sessions are purged; sums stay"
+    )
+    tls_certificate: Path | None = Field(
+        None, description="The page's own certificate (PEM); set, with tls_key, = HTTPS"
+    )
+    tls_key: Path | None = Field(None, description="... and its key")
     broker_dir: Path | None = Field(
         None, description="The broker's folder (deploy/broker/set-up.sh); set = stations can join"
     )

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
@@ -48,3 +49,33 @@ def browser(chromium: webdriver.Chrome) -> webdriver.Chrome:
     for log in ("browser", "performance"):
         chromium.get_log(log)  # type: ignore[no-untyped-call]
     return chromium
+
+
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def playwright_chromium() -> Iterator[Browser]:
+    program = shutil.which("chromium")
+    assert program, "chromium is not installed"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=[*FLAGS], chromium_sandbox=False
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(playwright_chromium: Browser) -> Iterator[Page]:
+    """A tab of its own, with no cookies, on an empty page."""
+    context = playwright_chromium.new_context()
+    yield context.new_page()
+    context.close()

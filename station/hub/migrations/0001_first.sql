@@ -20,6 +20,14 @@ CREATE TABLE birth (
     PRIMARY KEY (station, birth)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE report (
+    id INTEGER PRIMARY KEY,
+    gym TEXT NOT NULL,
+    k INTEGER NOT NULL,
+    until TEXT NOT NULL,
+    totals TEXT NOT NULL
+) STRICT;
+
 -- `hour` is the hour counted for: the station's where its clock can be trusted, else the hub's.
 -- `event` is the payload as it came. `report` is the closed report that holds the session.
 CREATE TABLE session (
@@ -35,14 +43,6 @@ CREATE TABLE session (
 
 CREATE INDEX session_by_hour ON session (source, hour, gym);
 CREATE INDEX session_open ON session (gym, received) WHERE report IS NULL AND source = 'camera';
-
-CREATE TABLE report (
-    id INTEGER PRIMARY KEY,
-    gym TEXT NOT NULL,
-    k INTEGER NOT NULL,
-    until TEXT NOT NULL,
-    totals TEXT NOT NULL
-) STRICT;
 
 CREATE INDEX report_by_gym ON report (gym, id);
 

@@ -1,0 +1,63 @@
+"""Pages from `templates/`, in the reader's language, with the navigation around them."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from station.hub.words import Gettext
+from station.i18n import translator
+
+TEMPLATES = Path(__file__).parent / "templates"
+LANGUAGES = {"en": "English", "de": "Deutsch"}
+LANGUAGE_COOKIE = "language"
+
+
+def language_of(request: Request, default: str) -> str:
+    """The language chosen in this browser, else `default`."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    return chosen if chosen in LANGUAGES else default
+
+
+def navigation(role: str, _: Gettext) -> list[tuple[str, str]]:
+    """Path and label of each page, in order, as far as `role` may open it."""
+    pages = [("/", _("Now"))]
+    if role == "manager":
+        pages += []
+    return pages
+
+
+def render(
+    request: Request, template: str, *, language: str, status: int = 200, **context: Any
+) -> Response:
+    """The page `templates/<template>`; its context has `_`, `user`, `csrf` and `navigation`."""
+    _ = translator(language)
+    user = getattr(request.state, "user", None)
+    page = _environment().get_template(template)
+    return HTMLResponse(
+        page.render(
+            _=_,
+            language=language,
+            languages=LANGUAGES,
+            path=request.url.path,
+            user=user,
+            csrf=getattr(request.state, "csrf", ""),
+            navigation=navigation(user.role, _) if user else [],
+            **context,
+        ),
+        status_code=status,
+    )
+
+
+@lru_cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
