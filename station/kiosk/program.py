@@ -4,6 +4,7 @@ import logging
 import signal
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from types import FrameType
@@ -20,9 +21,10 @@ from station.kiosk.sets import Sets
 from station.kiosk.transcript import Transcript
 from station.kiosk.writer import LedgerWriter
 from station.ledger import Ledger
+from station.notify import Watchdog
 from station.paths import shipped
 from station.settings import Settings
-from station.vision import Live, find_model
+from station.vision import CameraState, Live, find_model
 from station.vision.camera import open_camera
 from station.vision.capture import kind_of
 from station.vision.models import path_of
@@ -74,6 +76,14 @@ def choose_source(source: str, settings: Settings) -> str:
         log.info("%s The demo clip plays in its place.", reason)
         return str(shipped("config") / "demo" / "demo.mp4")
     return "auto"
+
+
+def well(camera: CameraState) -> bool:
+    """Whether a tick of the screen is progress: poses come (which is what "live" means), a clip is
+    over, or the camera is known not to be there, which the screen says and starting anew cannot
+    mend. A camera that starts or has stalled for as long as the watchdog waits may need it.
+    """
+    return camera.kind in ("live", "ended", "offline")
 
 
 def run(settings: Settings, options: Options) -> int:
@@ -206,7 +216,8 @@ def _run_window(
     if options.print_lines or not displayed:
         app.watch = Transcript(_print_line, context).show
     app.hear = aids.hear
-    app.attend = lambda: remote.tick(flow, app.restart)
+    watchdog = Watchdog()
+    app.attend = partial(_attend, watchdog, live, lambda: remote.tick(flow, app.restart))
     remote.start(
         camera=lambda: live.state,
         stats=lambda: live.stats,
@@ -215,10 +226,19 @@ def _run_window(
     try:
         app.run()
     finally:
+        watchdog.stopping()
         remote.stop()
         aids.close()
     log.info("%s", app.monitor.figures)
     return app.exit_code
+
+
+def _attend(watchdog: Watchdog, live: Live, heed: Callable[[], None]) -> None:
+    """At the end of each tick that went well."""
+    watchdog.ready()
+    if well(live.state):
+        watchdog.fed()
+    heed()
 
 
 def _print_line(line: str) -> None:

@@ -9,6 +9,7 @@ from time import monotonic
 from station.errors import StationError
 from station.i18n import translator
 from station.ledger import Ledger
+from station.notify import Watchdog
 from station.settings import Settings
 from station.uplink import words
 from station.uplink.connection import Connection
@@ -16,7 +17,6 @@ from station.uplink.health import network, wifi_dbm
 from station.uplink.keeper import Keeper
 from station.uplink.link import LinkDownError, read_password
 from station.uplink.pace import Pace
-from station.uplink.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 

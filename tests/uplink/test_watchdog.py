@@ -5,7 +5,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +16,7 @@ from station import notify
 from station.i18n import translator
 from station.uplink import Uplink, uplink
 from station.uplink.link import Link
+from tests.systemd import Systemd
 from tests.uplink.parts import (
     QUICK,
     Mosquitto,
@@ -25,29 +26,6 @@ from tests.uplink.parts import (
     settings_for,
     uplink_process,
 )
-
-
-class Systemd:
-    """Listens where systemd would."""
-
-    def __init__(self, address: str) -> None:
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind("\0" + address[1:] if address[0] == "@" else address)
-        self._socket.setblocking(False)
-
-    def heard(self) -> list[str]:
-        said = []
-        while True:
-            try:
-                said.append(self._socket.recv(4096).decode())
-            except BlockingIOError:
-                return said
-
-    def hears(self, wanted: str) -> Callable[[], bool]:
-        return lambda: wanted in self.heard()
-
-    def close(self) -> None:
-        self._socket.close()
 
 
 @pytest.fixture(params=["a file", "abstract"])
