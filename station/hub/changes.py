@@ -23,6 +23,8 @@ from station.settings import Settings
 Values = Mapping[str, ConfigValue | None]
 """`section.key` → value, None = as the station's own file says."""
 
+VERSIONS = 0x68756202
+"""The lock under which a station's next version is found and taken."""
 NEWEST = """SELECT d.station, d.version, d.config FROM desired d JOIN
  (SELECT station, max(version) AS version FROM desired GROUP BY station) n
  ON n.station = d.station AND n.version = d.version"""
@@ -51,7 +53,7 @@ class Known:
         return self.latest > said
 
 
-class StationRefusedError(Exception):
+class StationRefusedError(StationError):
     """A change that some stations could not take; nothing of it is kept.
 
     `problems`: station → what is wrong, each with its path.
@@ -65,6 +67,7 @@ class StationRefusedError(Exception):
                 for station, found in problems.items()
                 for problem in found
             )
+            + "."
         )
 
 
@@ -143,6 +146,7 @@ class Changes:
         id_ = secrets.token_hex(8)
         try:
             with self._database.writing() as db:
+                self._database.lock(db, VERSIONS)
                 before = _known(db, list(wanted))
                 documents = _documents(before, wanted)
                 at = now.isoformat()
@@ -299,11 +303,13 @@ def document(known: Known, values: Values) -> Config:
     own = {
         path: value
         for path, value in known.in_force.items()
-        if path in desired.remote_keys() and path not in wanted and path not in known.standing
+        if path in desired.remote_keys() and wanted.get(path, value) is not None
     }
     unknown = [path for path in values if path not in desired.remote_keys()]
     if unknown:
-        raise RefusedError([Problem(path, "may not be changed from afar") for path in unknown])
+        raise RefusedError(
+            [Problem(path, "is no setting that may be changed from afar") for path in unknown]
+        )
     try:
         base = desired.with_config(Settings(), _nested(own))
     except RefusedError:

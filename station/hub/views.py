@@ -31,9 +31,10 @@ class Views:
         now, link, _ = self._now(), self.link(), self.gettext
         start, end = _local_day(now)
         stations = [
-            {"id": row.id, "gym": row.gym}
+            {"id": row.id, "label": row.label or row.id, "gym": row.gym}
             | asdict(standing.of_station(row, link.state == "connected", now, _))
             for row in self._store.stations()
+            if row.retired is None
         ]
         return {
             "headline": _headline(

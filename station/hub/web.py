@@ -24,6 +24,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from station.hub import joining, words
 from station.hub.access import route
 from station.hub.database import DatabaseError
+from station.hub.pages import settings as settings_page
+from station.hub.pages import setup as setup_page
 from station.hub.views import Views
 from station.hub.wiring import Wiring
 from station.settings import Settings
@@ -33,7 +35,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -44,7 +46,7 @@ HEADERS = {
 }
 
 
-PAGES: tuple[Callable[[Wiring], list[Route]], ...] = ()
+PAGES: tuple[Callable[[Wiring], list[Route]], ...] = (settings_page.routes, setup_page.routes)
 """`routes` of each module in `station.hub.pages`."""
 
 

@@ -1,8 +1,6 @@
 """Changes of many stations' settings are whole or are not, and can be taken back."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,13 +13,6 @@ from station.messages import CfgReported
 
 NOW = datetime(2026, 11, 21, 14, 5, tzinfo=UTC)
 STATIONS = ["rack-1", "rack-2", "rack-3"]
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database(tmp_path / "hub.db")
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -47,8 +38,10 @@ def said(database: Database, station: str, desired: int, version: int, **rest: A
 
 def documents(database: Database) -> dict[str, int]:
     with database.reading() as db:
-        rows = db.execute(sa.text("SELECT station, max(version) FROM desired GROUP BY station"))
-        return {station: version for station, version in rows}
+        rows = db.execute(
+            sa.text("SELECT station, max(version) AS newest FROM desired GROUP BY station")
+        )
+        return {row.station: row.newest for row in rows}
 
 
 def only(changes: Changes, station: str) -> Known:
@@ -56,7 +49,7 @@ def only(changes: Changes, station: str) -> Known:
 
 
 def test_a_change_of_many_stations_is_one_entry_with_old_and_new(changes: Changes) -> None:
-    first = changes.make(dict.fromkeys(STATIONS, {"sound.volume": 0.3}), "anna", NOW, whom="all")
+    first = changes.make({id_: {"sound.volume": 0.3} for id_ in STATIONS}, "anna", NOW, whom="all")
     second = changes.make({"rack-2": {"sound.volume": 0.9}}, "ben", NOW, whom="station:rack-2")
     change = changes.one(first)
     assert change is not None
@@ -76,7 +69,7 @@ def test_when_one_station_of_many_refuses_nothing_is_sent_to_any(
     changes.make({"rack-2": {"sound.quiet_from": "22:00", "sound.quiet_to": "07:00"}}, "a", NOW)
     before = documents(database)
     with pytest.raises(StationRefusedError) as refused:
-        changes.make(dict.fromkeys(STATIONS, {"sound.quiet_from": ""}), "anna", NOW)
+        changes.make({id_: {"sound.quiet_from": ""} for id_ in STATIONS}, "anna", NOW)
     assert list(refused.value.problems) == ["rack-2"]
     assert refused.value.problems["rack-2"][0].path == "sound.quiet_to"
     assert documents(database) == before
@@ -100,7 +93,7 @@ def test_a_change_of_no_station_is_refused(changes: Changes) -> None:
 def test_taking_back_wants_again_what_was_wanted_before(changes: Changes) -> None:
     changes.make({"rack-1": {"sound.volume": 0.2, "screen.idle_s": 45}}, "anna", NOW)
     both = ["rack-1", "rack-2"]
-    id_ = changes.make(dict.fromkeys(both, {"sound.volume": 0.9}), "anna", NOW)
+    id_ = changes.make({id_: {"sound.volume": 0.9} for id_ in both}, "anna", NOW)
     change = changes.one(id_)
     assert change is not None
     assert change.back == {"rack-1": {"sound.volume": 0.2}, "rack-2": {"sound.volume": None}}
@@ -163,8 +156,8 @@ def test_a_thousand_stations_are_changed_within_a_second(changes: Changes) -> No
     import time
 
     many = [f"rack-{n}" for n in range(1000)]
-    changes.make(dict.fromkeys(many, {"sound.volume": 0.3}), "anna", NOW)
+    changes.make({id_: {"sound.volume": 0.3} for id_ in many}, "anna", NOW)
     begun = time.perf_counter()
-    changes.make(dict.fromkeys(many, {"sound.volume": 0.4}), "anna", NOW)
+    changes.make({id_: {"sound.volume": 0.4} for id_ in many}, "anna", NOW)
     assert time.perf_counter() - begun < 3, "a second on a machine of its own"
     assert len(changes.newest(1)[0].stations) == 1000

@@ -1,7 +1,6 @@
 """What staff made of their stations."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +12,8 @@ NOW = datetime(2026, 11, 21, 14, 5, tzinfo=UTC)
 
 
 @pytest.fixture
-def roster(tmp_path: Path) -> Roster:
-    return Roster(Database(tmp_path / "hub.db"))
+def roster(database: Database) -> Roster:
+    return Roster(database)
 
 
 def test_a_name_a_group_and_retirement_are_kept_and_undone(roster: Roster) -> None:

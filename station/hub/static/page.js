@@ -76,7 +76,7 @@ function showNow({ headline, hub, gyms, stations }) {
   setNodes(byId("hub"), hub.sentence, () => trouble ? standing(hub) : []);
   showToday(gyms);
   byId("stations").replaceChildren(stations.length
-    ? el("ul", "stations", ...stations.map((s) => el("li", `station ${s.level}`, ...standing(s, s.id))))
+    ? el("ul", "stations", ...stations.map((s) => el("li", `station ${s.level}`, ...standing(s, s.label))))
     : el("p", "empty", texts.no_stations));
 }
 
