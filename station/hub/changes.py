@@ -72,10 +72,12 @@ class StationRefusedError(StationError):
 
 
 class Was(NamedTuple):
-    """A value before a change and after it; None = as the station's own file says."""
+    """A value before a change and after it; None = as the station's own file says. `in_force`:
+    the value at the station then, whoever set it; None = it had not said."""
 
     before: Any
     after: Any
+    in_force: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +328,10 @@ def _nested(values: Mapping[str, Any]) -> Config:
 
 
 def _keys(known: Known, values: Values, after: Mapping[str, Any]) -> dict[str, list[Any]]:
-    return {path: [known.standing.get(path), after.get(path)] for path in values}
+    return {
+        path: [known.standing.get(path), after.get(path), known.in_force.get(path)]
+        for path in values
+    }
 
 
 def _next_version(known: Known) -> int:

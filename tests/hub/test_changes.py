@@ -57,7 +57,7 @@ def test_a_change_of_many_stations_is_one_entry_with_old_and_new(changes: Change
     assert [(of.station, of.version) for of in change.stations] == [(s, 1) for s in STATIONS]
     later = changes.one(second)
     assert later is not None
-    assert later.stations[0].keys == {"sound.volume": (0.3, 0.9)}
+    assert later.stations[0].keys == {"sound.volume": (0.3, 0.9, None)}
     assert later.stations[0].version == 2
     assert {found.id for found in changes.newest(10)} == {first, second}
     assert changes.one("no such") is None

@@ -18,8 +18,8 @@ CREATE TABLE settings_change (
 
 CREATE INDEX settings_change_by_time ON settings_change (at);
 
--- What it wants of each station. `keys` is a JSON object: section.key -> [value before, value
--- wanted], null = as the station's own file says.
+-- What it wants of each station. `keys` is a JSON object: section.key -> [value wanted before,
+-- value wanted, value in force before], null = as the station's own file says.
 CREATE TABLE settings_change_station (
     change TEXT NOT NULL REFERENCES settings_change (id),
     station TEXT NOT NULL,

@@ -180,19 +180,21 @@ class _Settings:
             return see_other("/settings/history")
         known = fleet.known(self._wiring)
         now = {station.id: station for station in self._changes.known(change.back)}
-        steps = []
+        same: dict[tuple[str, Any, Any], list[str]] = {}
         for station, values in change.back.items():
             for path, before in values.items():
-                standing = now[station].standing.get(path)
-                steps.append(
-                    {
-                        "station": known.label(station),
-                        "setting": settings_words.label_of(path, _),
-                        "now": settings_words.with_unit(path, standing, _),
-                        "then": settings_words.with_unit(path, before, _),
-                        "same": standing == before,
-                    }
-                )
+                step = (path, now[station].standing.get(path), before)
+                same.setdefault(step, []).append(known.label(station))
+        steps = [
+            {
+                "stations": ", ".join(stations),
+                "setting": settings_words.label_of(path, _),
+                "now": settings_words.with_unit(path, standing, _),
+                "then": settings_words.with_unit(path, before, _),
+            }
+            for (path, standing, before), stations in same.items()
+            if standing != before
+        ]
         return render(
             request,
             "settings_revert.html",
@@ -312,7 +314,8 @@ def _lines(change: Change, known: Fleet, _: Gettext) -> list[dict[str, str]]:
     same: dict[tuple[str, Any, Any], list[str]] = {}
     for of in change.stations:
         for path, was in of.keys.items():
-            same.setdefault((path, was.before, was.after), []).append(of.station)
+            before = was.in_force if was.before is None else was.before
+            same.setdefault((path, before, was.after), []).append(of.station)
     return [
         {
             "setting": settings_words.label_of(path, _),
