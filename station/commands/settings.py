@@ -90,7 +90,7 @@ def _change(
 ) -> int:
     import getpass
 
-    wanted = {station: values for station in stations}
+    wanted = dict.fromkeys(stations, values)
     change = changes.make(wanted, getpass.getuser(), datetime.now(UTC), whom=whom)
     deadline = time.monotonic() + wait_s
     done: set[str] = set()

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import httpx
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
+from playwright.sync_api import Page as Tab
 
 from station.hub import running
 from station.hub.database import database_of
@@ -166,6 +167,9 @@ class Page:
     def __init__(self, url: str) -> None:
         self.url = url
         self._http = httpx.Client(base_url=url, timeout=DEADLINE_S)
+
+    def log_in(self, tab: Tab, user: str = "manager", role: str = "manager") -> None:
+        """Put a Playwright tab's browser in the state that the login page leaves it in."""
 
     def get(self, path: str) -> Any:
         answer = self._http.get(path)
