@@ -166,7 +166,7 @@ def test_a_station_is_called_what_staff_call_it_everywhere_and_never_more_than_t
     stations("rack-1")
     complaints = opened(tab, hub, "setup/station?id=rack-1")
     tab.get_by_label("Called").fill(HOSTILE)
-    tab.get_by_label("Group").fill(HOSTILE)
+    tab.get_by_label("Group", exact=True).fill(HOSTILE)
     tab.get_by_role("button", name="Save").click()
     expect(tab.locator(".done")).to_have_text("Saved.")
     expect(tab.locator("h1")).to_have_text(HOSTILE)
@@ -246,7 +246,7 @@ def test_nothing_needs_sideways_scrolling(
     tab: Tab, hub: Page, stations: MakeStation, width: int
 ) -> None:
     stations("a-station-with-quite-a-long-name")
-    until(lambda: hub.stations())
+    until(hub.stations)
     tab.set_viewport_size({"width": width, "height": 800})
     for path in (
         "setup",
