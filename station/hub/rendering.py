@@ -26,7 +26,7 @@ def navigation(role: str, _: Gettext) -> list[tuple[str, str]]:
     """Path and label of each page, in order, as far as `role` may open it."""
     pages = [("/", _("Now"))]
     if role == "manager":
-        pages += []
+        pages += [("/users", _("Users")), ("/log", _("Log"))]
     return pages
 
 

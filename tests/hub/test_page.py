@@ -31,6 +31,7 @@ def text(browser: Chrome, selector: str) -> str:
 
 
 def opened(browser: Chrome, page: Page) -> None:
+    page.log_in_selenium(browser)
     browser.get(page.url)
     until(lambda: text(browser, "#link") == "Live")
     until(lambda: text(browser, "#headline") != "Connecting")
