@@ -170,7 +170,7 @@ def test_a_store_that_fails_is_an_error_without_details(settings: Settings) -> N
             path.unlink()
         settings.store.write_bytes(b"rubbish, not a database" * 100)
         answer = page.http.get("/api/technique")
-        health = page.http.get("/healthz")
+        health = page.stranger.get("/healthz")
     assert (answer.status_code, answer.text) == (500, "Internal Server Error")
     assert (health.status_code, health.json()) == (503, {"ok": False})
 
