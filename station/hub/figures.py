@@ -28,7 +28,7 @@ SOURCES: dict[Data, str] = {"people": "camera", "simulated": "simulated"}
 PARAMETERS = ("gym", "data")
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """Why there is no answer, in a sentence for the reader, and the HTTP status that says so."""
 
     def __init__(self, status: int, sentence: str) -> None:
@@ -71,7 +71,7 @@ def routes_of(page: Page, wiring: Wiring) -> list[Route]:
     async def shown(request: Request) -> Response:
         try:
             asked, answer = await run_in_threadpool(answered, request)
-        except Refused as refused:
+        except RefusedError as refused:
             return PlainTextResponse(refused.sentence, refused.status)
         return render(
             request,
@@ -87,14 +87,14 @@ def routes_of(page: Page, wiring: Wiring) -> list[Route]:
     async def told(request: Request) -> Response:
         try:
             _, answer = await run_in_threadpool(answered, request)
-        except Refused as refused:
+        except RefusedError as refused:
             return JSONResponse(json_of(Problem(sentence=refused.sentence)), refused.status)
         return JSONResponse(json_of(answer))
 
     async def exported(request: Request) -> Response:
         try:
             _, answer = await run_in_threadpool(answered, request)
-        except Refused as refused:
+        except RefusedError as refused:
             return PlainTextResponse(refused.sentence, refused.status)
         name = file_name(page.name, answer.gym, wiring.now().astimezone().date().isoformat())
         return Response(
@@ -111,20 +111,20 @@ def routes_of(page: Page, wiring: Wiring) -> list[Route]:
 
 
 def asked_of(request: Request, wiring: Wiring) -> Asked:
-    """What a request asks for. Raises Refused when that does not exist, or could be a filter."""
+    """What a request asks for. Raises RefusedError when that does not exist, or could be a filter."""
     _ = translator(language_of(request, wiring.settings.station.language))
     given = request.query_params.multi_items()
     names = [name for name, _value in given]
     if not set(names) <= set(PARAMETERS) or len(set(names)) < len(names):
-        raise Refused(400, _("Only a gym and a kind of data can be chosen here."))
+        raise RefusedError(400, _("Only a gym and a kind of data can be chosen here."))
     data = request.query_params.get("data", "people")
     if data not in get_args(Data):
-        raise Refused(400, _("There are only two kinds of data: people and simulated."))
+        raise RefusedError(400, _("There are only two kinds of data: people and simulated."))
     gyms = gyms_of(wiring.store)
     there = gyms.people if data == "people" else gyms.simulated
     gym = request.query_params.get("gym", there[0] if there else None)
     if gym is not None and gym not in there:
-        raise Refused(404, _("There is no such gym."))
+        raise RefusedError(404, _("There is no such gym."))
     return Asked(gym, cast(Data, data), gyms, _)
 
 

@@ -50,12 +50,12 @@ def answer(wiring: Wiring, asked: Asked) -> Busy:
 def rows(figures: Figures) -> Iterator[Sequence[Value]]:
     """One row for each hour of the week."""
     busy = cast(Busy, figures)
+    span = [day.isoformat() if day else None for day in (busy.from_, busy.until)]
     for cell in busy.cells:
         yield (
             busy.data,
             busy.gym,
-            busy.from_ and busy.from_.isoformat(),
-            busy.until and busy.until.isoformat(),
+            *span,
             busy.weeks,
             calendar.day_name[cell.day],
             cell.hour,
