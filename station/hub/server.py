@@ -16,7 +16,6 @@ from station.hub.live import Live
 from station.hub.store import Clock, Store, utc_now
 from station.hub.views import Views
 from station.hub.web import application
-from station.i18n import translator
 from station.settings import HubSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -44,8 +43,8 @@ def running(settings: Settings, now: Clock = utc_now) -> Iterator[Hub]:
         take_back(store)
         k = settings.hub.k
         ingest = Ingest(settings.broker, store, k, now)
-        views = Views(store, lambda: ingest.link, k, translator(settings.station.language), now)
-        live = Live({"now": views.now, "technique": views.technique, "demo": views.demo})
+        views = Views(store, lambda: ingest.link, k, now)
+        live = Live({"now": views.now, "demo": views.demo})
         server = uvicorn.Server(
             uvicorn.Config(
                 application(settings, store, views, live),

@@ -5,26 +5,28 @@ Only GET, but for the one request by which a station joins.
 
 import asyncio
 import contextlib
-import html
-import json
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
-from string import Template
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from station.hub import joining, words
+from station.hub.access import route
 from station.hub.live import Live
+from station.hub.pages import language
+from station.hub.rendering import language_of, render
 from station.hub.store import Store
 from station.hub.views import Views
+from station.i18n import translator
 from station.settings import Settings
 
 ROOM = Path(__file__).parent
@@ -39,28 +41,30 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
 }
 
 
 def application(settings: Settings, store: Store, views: Views, live: Live) -> Starlette:
     """The ASGI application. Its lifespan runs `live`."""
-    page = _page(settings, views)
 
-    async def index(_request: Request) -> Response:
-        return HTMLResponse(page)
+    def spoken(request: Request) -> str:
+        return language_of(request, settings.station.language)
 
-    def now(_request: Request) -> Response:
-        return JSONResponse(views.now())
+    async def index(request: Request) -> Response:
+        texts = words.page(translator(spoken(request)))
+        return render(request, "now.html", language=spoken(request), texts=texts)
 
-    def technique(_request: Request) -> Response:
-        return JSONResponse(views.technique())
+    async def now(request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(views.now, spoken(request)))
 
-    def demo(_request: Request) -> Response:
-        return JSONResponse(views.demo())
+    async def technique(request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(views.technique, spoken(request)))
 
-    async def events(_request: Request) -> Response:
-        return StreamingResponse(live.stream(), media_type="text/event-stream")
+    async def demo(request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(views.demo, spoken(request)))
+
+    async def events(request: Request) -> Response:
+        return StreamingResponse(live.stream(spoken(request)), media_type="text/event-stream")
 
     def healthz(_request: Request) -> Response:
         try:
@@ -80,11 +84,12 @@ def application(settings: Settings, store: Store, views: Views, live: Live) -> S
     hosts = list(LOOPBACK) if settings.hub.bind in LOOPBACK else ["*"]
     return Starlette(
         routes=[
-            Route("/", index),
-            Route("/api/now", now),
-            Route("/api/technique", technique),
-            Route("/api/demo", demo),
-            Route("/events", events),
+            route("/", index, role="viewer"),
+            route("/api/now", now, role="viewer"),
+            route("/api/technique", technique, role="viewer"),
+            route("/api/demo", demo, role="viewer"),
+            route("/events", events, role="viewer"),
+            *language.routes(),
             Route("/healthz", healthz),
             *joining.routes(settings),
             Mount("/static", StaticFiles(directory=ROOM / "static")),
@@ -98,26 +103,23 @@ def application(settings: Settings, store: Store, views: Views, live: Live) -> S
 
 
 class SecurityHeaders:
-    """Adds HEADERS to every response, errors included."""
+    """Adds HEADERS to every response, errors included.
+
+    Nothing of a page may stay in the browser. What every page is drawn with may, as long as the
+    browser asks each time whether it still holds: the charts' program is large.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kept = scope["type"] == "http" and scope["path"].startswith("/static/")
+        caching = (b"cache-control", b"no-cache" if kept else b"no-store")
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self._headers]
+                message["headers"] = [*message["headers"], *self._headers, caching]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
-
-
-def _page(settings: Settings, views: Views) -> str:
-    texts = words.page(settings.hub.k, views.gettext)
-    template = Template((ROOM / "templates" / "page.html").read_text(encoding="utf-8"))
-    return template.substitute(
-        {name: html.escape(text) for name, text in texts.items()},
-        language=settings.station.language,
-        texts=json.dumps(texts, ensure_ascii=False).replace("<", "\\u003c"),
-    )
