@@ -63,7 +63,7 @@ def technique() -> dict[str, Any]:
         sessions = 240 + 15 * (week % 5)
         counts = {"hinge": 130 + 5 * week, "squat": 60 - 2 * (week // 2) * 2}
         together = {"names": ["stoop", "unclear"], "label": "Spine or Unclear", "sessions": 35}
-        seen = {"hips_stay": 95 - 5 * week // 2, "back_rounds": 70, "knees_forward": 45}
+        seen = {"hips_stay": 95 - 5 * (week // 3), "back_rounds": 70, "knees_forward": 45}
         periods.append(
             {
                 "weeks": 1,

@@ -31,8 +31,10 @@ function showFaults({ faults, sessions }) {
     ? shown.map((fault) => barRow(fault.label, 100 * fault.sessions / (sessions || 1),
       fill(texts.about, { n: count(fault.sessions) }), "change"))
     : [el("li", "empty", texts.faults_none)]));
-  byId("faults-hidden").textContent = hidden.length
-    ? fill(texts.faults_hidden, { names: hidden.join(", ") }) : "";
+  byId("faults-hidden").replaceChildren(...(hidden.length
+    ? [details(fill(texts.faults_hidden, { n: count(hidden.length) }),
+      el("p", "note", fill(texts.faults_why, { names: hidden.join(", ") })))]
+    : []));
 }
 
 function change(now, before) {
