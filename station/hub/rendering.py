@@ -53,7 +53,9 @@ def render(
             language=language,
             languages=LANGUAGES,
             path=request.url.path,
-            here=f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path,
+            here=f"{request.url.path}?{request.url.query}"
+            if request.url.query
+            else request.url.path,
             user=user,
             csrf=getattr(request.state, "csrf", ""),
             navigation=navigation(user.role, _) if user else [],

@@ -8,7 +8,6 @@ from typing import Any
 from station.hub import standing
 from station.hub.ingest import Link
 from station.hub.store import Clock, Store, utc_now
-from station.hub.technique import publish
 from station.hub.words import Gettext
 from station.i18n import translator
 
@@ -24,11 +23,10 @@ class Views:
         self,
         store: Store,
         link: Callable[[], Link],
-        k: int,
         now: Clock = utc_now,
     ) -> None:
         self.link = link
-        self._store, self._k, self._now = store, k, now
+        self._store, self._now = store, now
 
     def now(self, language: str) -> dict[str, Any]:
         """Stations, what needs hands first; the hub itself; and today's number of sessions per
@@ -36,7 +34,7 @@ class Views:
         now, link, _ = self._now(), self.link(), translator(language)
         start, end = _local_day(now)
         stations = [
-            {"id": row.id, "gym": row.gym}
+            {"id": row.id, "gym": row.gym, "simulated": row.simulated}
             | asdict(standing.of_station(row, link.state == "connected", now, _))
             for row in self._store.stations()
         ]
@@ -53,18 +51,8 @@ class Views:
             "stations": stations,
         }
 
-    def technique(self, language: str) -> dict[str, Any]:
-        """The latest closed report of each gym, as far as it may be shown."""
-        return {
-            "k": self._k,
-            "gyms": [
-                publish(report, gym, self._k, translator(language))
-                for gym, report in sorted(self._store.latest_reports().items())
-            ],
-        }
-
-    def demo(self, language: str) -> dict[str, Any]:
-        """Demo and simulated sessions, newest first, unsuppressed: they are not people."""
+    def demo(self, _language: str) -> dict[str, Any]:
+        """Demo sessions, newest first, unsuppressed: they are not people."""
         return {"sessions": self._store.demo_sessions(DEMO_ROWS)}
 
 

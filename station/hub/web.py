@@ -5,8 +5,7 @@ Only GET, but for the one request by which a station joins.
 
 import asyncio
 import contextlib
-import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -21,11 +20,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from station.hub import joining, words
 from station.hub.access import route
-from station.hub.live import Live
-from station.hub.pages import language
+from station.hub.database import DatabaseError
+from station.hub.pages import api, busy, language, stations, technique
 from station.hub.rendering import language_of, render
-from station.hub.store import Store
 from station.hub.views import Views
+from station.hub.wiring import Wiring
 from station.i18n import translator
 from station.settings import Settings
 
@@ -44,8 +43,19 @@ HEADERS = {
 }
 
 
-def application(settings: Settings, store: Store, views: Views, live: Live) -> Starlette:
-    """The ASGI application. Its lifespan runs `live`."""
+PAGES: tuple[Callable[[Wiring], list[Route]], ...] = (
+    api.routes,
+    busy.routes,
+    technique.routes,
+    stations.routes,
+    language.routes,
+)
+"""`routes` of each module in `station.hub.pages`."""
+
+
+def application(wiring: Wiring, views: Views) -> Starlette:
+    """The ASGI application. Its lifespan runs `wiring.live`."""
+    settings, live = wiring.settings, wiring.live
 
     def spoken(request: Request) -> str:
         return language_of(request, settings.station.language)
@@ -57,21 +67,18 @@ def application(settings: Settings, store: Store, views: Views, live: Live) -> S
     async def now(request: Request) -> Response:
         return JSONResponse(await run_in_threadpool(views.now, spoken(request)))
 
-    async def technique(request: Request) -> Response:
-        return JSONResponse(await run_in_threadpool(views.technique, spoken(request)))
-
     async def demo(request: Request) -> Response:
         return JSONResponse(await run_in_threadpool(views.demo, spoken(request)))
 
     async def events(request: Request) -> Response:
         return StreamingResponse(live.stream(spoken(request)), media_type="text/event-stream")
 
-    def healthz(_request: Request) -> Response:
+    async def healthz(_request: Request) -> Response:
         try:
-            refused = store.refused()
-        except sqlite3.Error:
+            refused = await run_in_threadpool(wiring.store.refused)
+        except DatabaseError:
             return JSONResponse({"store": "failed"}, status_code=503)
-        return JSONResponse({"store": "ok", "broker": views.link().state} | refused)
+        return JSONResponse({"store": "ok", "broker": wiring.link().state} | refused)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -86,12 +93,11 @@ def application(settings: Settings, store: Store, views: Views, live: Live) -> S
         routes=[
             route("/", index, role="viewer"),
             route("/api/now", now, role="viewer"),
-            route("/api/technique", technique, role="viewer"),
             route("/api/demo", demo, role="viewer"),
             route("/events", events, role="viewer"),
-            *language.routes(),
-            Route("/healthz", healthz),
+            route("/healthz", healthz, role=None),
             *joining.routes(settings),
+            *(each for routes in PAGES for each in routes(wiring)),
             Mount("/static", StaticFiles(directory=ROOM / "static")),
         ],
         middleware=[

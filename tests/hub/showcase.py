@@ -61,7 +61,7 @@ def technique() -> dict[str, Any]:
     periods = []
     for week in range(12):
         sessions = 240 + 15 * (week % 5)
-        counts = {"hinge": 130 + 5 * week, "squat": 60 - 2 * (week // 2) * 2}
+        counts = {"hinge": 130 + 5 * week, "squat": 60 - 5 * (week // 3)}
         together = {"names": ["stoop", "unclear"], "label": "Spine or Unclear", "sessions": 35}
         seen = {"hips_stay": 95 - 5 * (week // 3), "back_rounds": 70, "knees_forward": 45}
         periods.append(
@@ -69,7 +69,10 @@ def technique() -> dict[str, Any]:
                 "weeks": 1,
                 "sessions": sessions,
                 "patterns": [
-                    *({"names": [n], "label": patterns[n], "sessions": c} for n, c in counts.items()),
+                    *(
+                        {"names": [n], "label": patterns[n], "sessions": c}
+                        for n, c in counts.items()
+                    ),
                     together,
                 ],
                 "faults": [
@@ -139,18 +142,18 @@ def _application(people: list[str]) -> Starlette:
 
     def page(name: str) -> Route:
         async def show(request: Request) -> Response:
+            figures: dict[str, Any]
             data = request.query_params.get("data", "people")
-            gym = request.query_params.get("gym", gyms[data][0] if gyms[data] else "")
-            figures = None
-            if people:
-                about = {"gym": gym, "data": data, "k": K}
-                figures = about | (NONE if gym == "new" else FIGURES[name]())
+            gym = request.query_params.get("gym", gyms[data][0] if gyms[data] else None)
+            figures = {"gym": gym, "data": data, "k": K}
+            figures |= FIGURES[name]() if gym in ("north", "south", "demo-gym") else NONE
             return render(
                 request,
                 f"{name}.html",
                 language=language_of(request, "en"),
                 figures=figures,
-                gyms=gyms,
+                gyms=gyms[data],
+                has_simulated=bool(gyms["simulated"]),
                 gym=gym,
                 data=data,
             )

@@ -6,11 +6,12 @@ from starlette.routing import Route
 
 from station.hub.access import route
 from station.hub.rendering import LANGUAGE_COOKIE, LANGUAGES
+from station.hub.wiring import Wiring
 
 A_YEAR_S = 365 * 24 * 3600
 
 
-def routes() -> list[Route]:
+def routes(_wiring: Wiring | None = None) -> list[Route]:
     """GET /language?to=de&back=/busy, for anybody, logged in or not."""
 
     async def choose(request: Request) -> Response:

@@ -14,9 +14,11 @@ const place = (c) => `${dayName(c.day)} ${hourName(c.hour)}`;
 function sentence(c) {
   const day = dayName(c.day);
   const hour = hourName(c.hour);
-  return shown(c)
-    ? fill(texts.about_cell, { day, hour, n: rounded(c.per_week), share: percent(c.in_use_percent) })
-    : fill(texts.hidden_cell, { day, hour });
+  if (!shown(c)) return fill(texts.hidden_cell, { day, hour });
+  const n = rounded(c.per_week);
+  return c.in_use_percent === null
+    ? fill(texts.sessions_cell, { day, hour, n })
+    : fill(texts.about_cell, { day, hour, n, share: percent(c.in_use_percent) });
 }
 
 // The hours that ever have data, and one on either side.
@@ -29,9 +31,9 @@ function openHours(cells) {
 
 function paint(node, c, what, most) {
   const value = c[what];
-  node.className = shown(c) ? `h${Math.min(STEPS - 1, Math.floor(STEPS * value / (most || 1)))}` : "few";
+  node.className = value !== null ? `h${Math.min(STEPS - 1, Math.floor(STEPS * value / (most || 1)))}` : "few";
   const text = what === "per_week" ? rounded(value ?? 0) : number()(value ?? 0);
-  node.replaceChildren(shown(c) ? text : el("span", "visually-hidden", texts.too_few));
+  node.replaceChildren(value !== null ? text : el("span", "visually-hidden", texts.too_few));
 }
 
 function heat(cells, start) {
@@ -128,4 +130,4 @@ function start() {
   }
 }
 
-if (figures && byId("heat")) start();
+if (byId("heat")) start();

@@ -132,10 +132,11 @@ function start() {
     list.addEventListener("change", () => compared(periods[Number(list.value)]));
     compared(periods.at(-1));
   }
+  if (!byId("health")) return;
   const stations = Object.entries(figures.health).filter(([, hours]) => hours.length);
   byId("health").replaceChildren(...(stations.length
     ? stations.map(([station, hours]) => health(station, hours))
     : [el("p", "empty", texts.no_health)]));
 }
 
-if (figures) start();
+start();

@@ -6,7 +6,7 @@ import {
 } from "./common.js";
 
 const count = number();
-const periods = figures?.periods ?? [];
+const { periods } = figures;
 
 // Blue is right, orange is what to change; what cannot be told, or holds both, is neither.
 function paint(names) {
