@@ -78,10 +78,11 @@ def routes_of(page: Page, wiring: Wiring) -> list[Route]:
             request,
             f"{page.name}.html",
             language=language_of(request, wiring.settings.station.language),
-            figures=json_of(answer) if asked.gym else None,
-            gyms=json_of(asked.gyms),
+            figures=json_of(answer),
+            gyms=getattr(asked.gyms, asked.data),
             gym=asked.gym,
             data=asked.data,
+            has_simulated=bool(asked.gyms.simulated),
         )
 
     async def told(request: Request) -> Response:
