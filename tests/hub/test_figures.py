@@ -18,6 +18,7 @@ from station.hub.database import Database
 from station.hub.figures import file_name
 from station.hub.reading import Told
 from station.hub.store import Store
+from station.hub.web import HEADERS
 from station.messages import Health
 from station.settings import Settings
 from tests.hub.gyms import after, at, introduce, train
@@ -287,6 +288,20 @@ def test_an_export_is_a_file_with_the_gym_and_the_day_in_its_name(gym: Gym) -> N
     name = f"hinge-busy-gym-1-{day}.csv"
     assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
     assert file_name("busy", 'x"\r\n../ä', "d") == "hinge-busy-x_______-d.csv"
+
+
+def test_every_answer_carries_the_security_headers_and_is_kept_nowhere(gym: Gym) -> None:
+    for path in [*APIS, *EXPORTS, *PAGES, "/api/gyms", "/api/openapi.json"]:
+        for query in ("", "?gym=gym-2", "?k=1"):
+            answer = gym.page.ask(path + query)
+            assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+
+
+def test_what_is_shown_can_only_be_read(gym: Gym) -> None:
+    for path in [*APIS, *EXPORTS, *PAGES]:
+        for method in ("POST", "PUT", "DELETE", "PATCH"):
+            url = gym.page.url.rstrip("/") + path
+            assert httpx.request(method, url, cookies=gym.page.cookies).status_code == 405
 
 
 def test_simulated_figures_are_apart_and_marked_in_every_row(gym: Gym) -> None:
