@@ -124,6 +124,7 @@ function listen() {
     linked(false);
     setTimeout(listen, RETRY_MS);
   };
+  events.addEventListener("ended", () => location.reload());
   for (const [name, show] of Object.entries(SHOW)) {
     events.addEventListener(name, (event) => show(JSON.parse(event.data)));
   }
