@@ -29,8 +29,8 @@ class Views:
         self._store, self._now = store, now
 
     def now(self, language: str) -> dict[str, Any]:
-        """Stations, what needs hands first; the hub itself; and today's number of sessions per
-        gym (local day)."""
+        """Stations, what needs hands first and simulated ones last; the hub itself; and today's
+        number of sessions per gym (local day). The headline is about real stations, if any."""
         now, link, _ = self._now(), self.link(), translator(language)
         start, end = _local_day(now)
         stations = [
@@ -38,10 +38,11 @@ class Views:
             | asdict(standing.of_station(row, link.state == "connected", now, _))
             for row in self._store.stations()
         ]
-        stations.sort(key=lambda station: URGENCY.index(str(station["level"])))
+        stations.sort(key=lambda one: (one["simulated"], URGENCY.index(str(one["level"]))))
+        real = [one for one in stations if not one["simulated"]]
         return {
             "headline": _headline(
-                [str(station["level"]) for station in stations], link.state == "connected", _
+                [str(one["level"]) for one in real or stations], link.state == "connected", _
             ),
             "hub": asdict(standing.of_hub(link, _)),
             "gyms": [

@@ -1,10 +1,12 @@
 """The pages of figures with figures of a made-up gym, served with the hub's own headers."""
 
 import math
+import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -16,7 +18,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from station.hub import words
-from station.hub.access import route
+from station.hub.access import Access, User
+from station.hub.database import Database
 from station.hub.pages import language
 from station.hub.rendering import language_of, render
 from station.hub.web import ROOM, SecurityHeaders
@@ -137,11 +140,12 @@ def _hours(hot: bool) -> list[dict[str, Any]]:
 FIGURES = {"busy": busy, "technique": technique, "stations": stations}
 
 
-def _application(people: list[str]) -> Starlette:
+def _application(people: list[str], access: Access) -> Starlette:
     gyms = {"people": people, "simulated": ["demo-gym"] if people else []}
 
     def page(name: str) -> Route:
         async def show(request: Request) -> Response:
+            request.state.user, request.state.csrf = User("manager", "manager"), "token"
             figures: dict[str, Any]
             data = request.query_params.get("data", "people")
             gym = request.query_params.get("gym", gyms[data][0] if gyms[data] else None)
@@ -158,27 +162,37 @@ def _application(people: list[str]) -> Starlette:
                 data=data,
             )
 
-        return route(f"/{name}", show, role="viewer")
+        return Route(f"/{name}", show)
 
-    return Starlette(
+    app = Starlette(
         routes=[
             *map(page, PAGES),
             *language.routes(),
             Mount("/static", StaticFiles(directory=ROOM / "static")),
         ],
-        middleware=[Middleware(SecurityHeaders)],
+        middleware=[Middleware(SecurityHeaders, https=False)],
     )
+    app.state.access = access
+    return app
 
 
 @contextmanager
 def showcase(people: tuple[str, ...] = ("north", "south", "new")) -> Iterator[str]:
     """Serves the pages for gyms of these names, "new" without any figures; gives the address."""
-    port = free_port()
-    config = uvicorn.Config(_application(list(people)), port=port, log_config=None)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until(lambda: server.started)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=10)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(Database(Path(folder) / "hub.db")) as database,
+    ):
+        access = Access(database, secure=False, language="en")
+        port = free_port()
+        config = uvicorn.Config(_application(list(people), access), port=port, log_config=None)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        until(lambda: server.started)
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join(timeout=10)
+            access.close()

@@ -45,7 +45,7 @@ export function draw(make, { name, className = "curve", chosen } = {}) {
       chosen(Math.round(chart.convertFromPixel({ xAxisIndex: 0 }, offsetX))));
     new ResizeObserver(() => chart.resize()).observe(node);
     schemes.addEventListener("change", paint);
-  }, { rootMargin: "200px" });
+  }, { rootMargin: "800px" });
   seen.observe(node);
   return [node];
 }

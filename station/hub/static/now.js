@@ -3,6 +3,7 @@
 
 import { byId, el, icon, language, texts, when } from "./common.js";
 
+const MANY = 6;
 const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const moment = when({ month: "short", day: "numeric", ...time, second: "2-digit" });
 const named = (kind, name) => texts[`${kind}_${name}`] ?? name.replaceAll("_", " ");
@@ -33,9 +34,10 @@ function showNow({ headline, hub, gyms, stations }) {
   byId("hub").hidden = !trouble;
   setNodes(byId("hub"), hub.sentence, () => trouble ? standing(hub) : []);
   showToday(gyms);
+  const well = stations.filter((s) => s.level === "green").length;
   const several = new Set(stations.map((s) => s.gym)).size > 1;
   setNodes(byId("stations"), JSON.stringify(stations), () => [stations.length
-    ? el("ul", "stations", ...stations.map((s) =>
+    ? el("ul", well > MANY ? "stations many" : "stations", ...stations.map((s) =>
       el("li", `station ${s.level}`, ...standing(s, s.id, several))))
     : el("p", "empty", texts.no_stations)]);
 }
@@ -122,6 +124,7 @@ function listen() {
     linked(false);
     setTimeout(listen, RETRY_MS);
   };
+  events.addEventListener("ended", () => location.reload());
   for (const [name, show] of Object.entries(SHOW)) {
     events.addEventListener(name, (event) => show(JSON.parse(event.data)));
   }
