@@ -138,14 +138,15 @@ def test_both_hubs_take_their_share(
         until(lambda: sorted(rack.acked) == sorted(event["id"] for event in events))
 
 
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
 def test_stations_are_not_told_that_the_hub_is_offline_while_another_lives(
-    tmp_path: Path, broker: Broker, url: str, stations: MakeStation
+    tmp_path: Path, broker: Broker, url: str, stations: MakeStation, end: signal.Signals
 ) -> None:
     rack = stations("rack-1")
     with hub_process(tmp_path, "one", broker, url) as one:
         with hub_process(tmp_path, "two", broker, url) as two:
             until(lambda: rack.hub_states[-1:] == ["online"])
-            two.kill()
+            two.send_signal(end)
             until(lambda: "offline" in rack.hub_states)
             until(lambda: rack.hub_states[-1] == "online", 2)
         one.send_signal(signal.SIGTERM)
