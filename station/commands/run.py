@@ -201,9 +201,10 @@ class _Fleet:
 
     def _print_sessions(self, since: datetime) -> None:
         """What the hub has of this run's demo sessions, for people."""
+        from station.hub.database import database_of
         from station.hub.store import Store
 
-        listed = Store(self.settings.store).demo_sessions(20)
+        listed = Store(database_of(self.settings)).demo_sessions(20)
         mine = [s for s in listed if datetime.fromisoformat(s["received"]) >= since]
         print(f"\nOn the staff page now: {len(mine)} demo session(s) of this run")
         for session in reversed(mine):

@@ -13,14 +13,13 @@ import uvicorn
 from station.errors import StationError
 from station.hub.access import Access
 from station.hub.aside import take_back
-from station.hub.database import Database
+from station.hub.database import database_of
 from station.hub.ingest import Ingest
 from station.hub.live import Live
 from station.hub.store import Clock, Store, utc_now
 from station.hub.views import Views
 from station.hub.web import LOOPBACK, application
 from station.hub.wiring import Wiring
-from station.i18n import translator
 from station.settings import HubSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -47,18 +46,17 @@ def running(settings: Settings, now: Clock = utc_now) -> Iterator[Hub]:
     """A hub on `settings.hub` and `settings.broker` while the block runs; port 0 = a free one.
 
     Serves at once, with or without a broker. Raises StationError when the port is taken, the
-    store cannot be opened, or the broker's password or a certificate cannot be read.
+    database cannot be opened, or the broker's password or a certificate cannot be read.
     """
     secure = _checked_certificate(settings.hub)
     listener = _listener(settings.hub)
     try:
-        database = Database(settings.store)
-        store = Store(settings.store)
+        database = database_of(settings)
+        store = Store(database)
         take_back(store)
-        k = settings.hub.k
-        ingest = Ingest(settings.broker, store, k, now)
-        views = Views(store, lambda: ingest.link, k, translator(settings.station.language), now)
-        live = Live({"now": views.now, "technique": views.technique, "demo": views.demo})
+        ingest = Ingest(settings, store, now)
+        views = Views(store, lambda: ingest.link, now)
+        live = Live({"now": views.now, "demo": views.demo})
         wiring = Wiring(settings, database, store, live, lambda: ingest.link, now)
         access = Access(database, secure=secure, language=settings.station.language, now=now)
         server = uvicorn.Server(

@@ -6,12 +6,8 @@ joins (see `station.hub.access`).
 
 import asyncio
 import contextlib
-import html
-import json
-import sqlite3
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from string import Template
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -19,17 +15,29 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from station.hub import joining, words
 from station.hub.access import Access, route
-from station.hub.pages import account, log, login, users
+from station.hub.database import DatabaseError
+from station.hub.pages import (
+    account,
+    api,
+    busy,
+    language,
+    log,
+    login,
+    stations,
+    technique,
+    users,
+)
+from station.hub.rendering import language_of, render
 from station.hub.views import Views
 from station.hub.wiring import Wiring
-from station.settings import Settings
+from station.i18n import translator
 
 ROOM = Path(__file__).parent
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -44,7 +52,6 @@ HEADERS = {
     # With no-referrer browsers hide the origin of our own forms from us, too.
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
 }
 HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 """Browsers heed it only where they trust the certificate, so none is locked out by it."""
@@ -52,6 +59,11 @@ LARGEST_BODY = 262_144
 """Bytes of a request."""
 
 PAGES: tuple[Callable[[Wiring], list[Route]], ...] = (
+    api.routes,
+    busy.routes,
+    technique.routes,
+    stations.routes,
+    language.routes,
     login.routes,
     account.routes,
     users.routes,
@@ -63,27 +75,27 @@ PAGES: tuple[Callable[[Wiring], list[Route]], ...] = (
 def application(wiring: Wiring, views: Views, access: Access) -> Starlette:
     """The ASGI application. Its lifespan runs `wiring.live`."""
     settings, live = wiring.settings, wiring.live
-    page = _page(settings, views)
 
-    async def index(_request: Request) -> Response:
-        return HTMLResponse(page)
+    def spoken(request: Request) -> str:
+        return language_of(request, settings.station.language)
 
-    async def now(_request: Request) -> Response:
-        return JSONResponse(await run_in_threadpool(views.now))
+    async def index(request: Request) -> Response:
+        texts = words.page(translator(spoken(request)))
+        return render(request, "now.html", language=spoken(request), texts=texts)
 
-    async def technique(_request: Request) -> Response:
-        return JSONResponse(await run_in_threadpool(views.technique))
+    async def now(request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(views.now, spoken(request)))
 
-    async def demo(_request: Request) -> Response:
-        return JSONResponse(await run_in_threadpool(views.demo))
+    async def demo(request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(views.demo, spoken(request)))
 
-    async def events(_request: Request) -> Response:
-        return StreamingResponse(live.stream(), media_type="text/event-stream")
+    async def events(request: Request) -> Response:
+        return StreamingResponse(live.stream(spoken(request)), media_type="text/event-stream")
 
     async def healthz(_request: Request) -> Response:
         try:
             await run_in_threadpool(wiring.store.refused)
-        except sqlite3.Error:
+        except DatabaseError:
             return JSONResponse({"ok": False}, status_code=503)
         return JSONResponse({"ok": True})
 
@@ -104,7 +116,6 @@ def application(wiring: Wiring, views: Views, access: Access) -> Starlette:
         routes=[
             route("/", index, role="viewer"),
             route("/api/now", now, role="viewer"),
-            route("/api/technique", technique, role="viewer"),
             route("/api/demo", demo, role="viewer"),
             route("/api/health", health, role="viewer"),
             route("/events", events, role="viewer"),
@@ -145,7 +156,11 @@ class LimitedBody:
 
 
 class SecurityHeaders:
-    """Adds HEADERS to every response, errors included."""
+    """Adds HEADERS to every response, errors included.
+
+    Nothing of a page may stay in the browser. What every page is drawn with may, as long as the
+    browser asks each time whether it still holds: the charts' program is large.
+    """
 
     def __init__(self, app: ASGIApp, https: bool) -> None:
         self._app = app
@@ -153,19 +168,12 @@ class SecurityHeaders:
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kept = scope["type"] == "http" and scope["path"].startswith("/static/")
+        caching = (b"cache-control", b"no-cache" if kept else b"no-store")
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self._headers]
+                message["headers"] = [*message["headers"], *self._headers, caching]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
-
-
-def _page(settings: Settings, views: Views) -> str:
-    texts = words.page(settings.hub.k, views.gettext)
-    template = Template((ROOM / "templates" / "page.html").read_text(encoding="utf-8"))
-    return template.substitute(
-        {name: html.escape(text) for name, text in texts.items()},
-        language=settings.station.language,
-        texts=json.dumps(texts, ensure_ascii=False).replace("<", "\\u003c"),
-    )

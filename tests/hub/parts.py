@@ -17,13 +17,12 @@ import httpx
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 from playwright.sync_api import Page as Tab
-from selenium import webdriver
 
 from station.hub import running
 from station.hub.accounts import Accounts, Role
-from station.hub.database import Database
+from station.hub.database import database_of
 from station.hub.passwords import Passwords
-from station.hub.store import Clock, utc_now
+from station.hub.store import Clock, Store, utc_now
 from station.messages import ACK, HUB_STATUS, INFO, SESSION, STATUS, topic
 from station.settings import Settings
 
@@ -181,7 +180,7 @@ class Page:
         """The hub at `url`, whose settings are these."""
         self.url = url
         self.cookie = "__Host-login" if url.startswith("https:") else "login"
-        self.accounts = Accounts(Database(settings.store), now)
+        self.accounts = Accounts(database_of(settings), now)
         self.http = self.client("manager")
         self.stranger = httpx.Client(base_url=url, timeout=DEADLINE_S, verify=False)
 
@@ -210,11 +209,6 @@ class Page:
             ]
         )
 
-    def log_in_selenium(self, browser: webdriver.Chrome) -> None:
-        """The same for Selenium's browser."""
-        browser.get(self.url + "healthz")
-        browser.add_cookie({"name": self.cookie, "value": self.token("manager")})
-
     @property
     def cookies(self) -> dict[str, str]:
         """The manager's, for requests that are made elsewhere."""
@@ -225,6 +219,10 @@ class Page:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def ask(self, path: str) -> httpx.Response:
+        """Whatever the hub answers."""
+        return self.http.get(path)
+
     def stations(self) -> dict[str, Any]:
         return {station["id"]: station for station in self.get("/api/now")["stations"]}
 
@@ -232,8 +230,13 @@ class Page:
         counts = {g["gym"]: g["sessions_today"] for g in self.get("/api/now")["gyms"]}
         return counts.get(gym)
 
+    def link(self) -> str:
+        """How the hub stands with the broker; "" while it cannot say."""
+        answer = self.http.get("/api/health")
+        return str(answer.json().get("broker", "")) if answer.status_code == 200 else ""
+
     def connected(self) -> bool:
-        return bool(self.get("/api/health")["broker"] == "connected")
+        return self.link() == "connected"
 
 
 def settings_for(broker_port: int, folder: Path) -> Settings:
@@ -244,6 +247,11 @@ def settings_for(broker_port: int, folder: Path) -> Settings:
             "hub": {"port": 0},
         }
     )
+
+
+def store_of(settings: Settings) -> Store:
+    """The store that a hub with these settings uses."""
+    return Store(database_of(settings))
 
 
 @contextmanager
