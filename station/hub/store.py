@@ -35,6 +35,8 @@ class StationRow:
     health: Health | None
     unreadable: int
     unreadable_latest: datetime | None
+    simulated: bool
+    """It said itself that it is no real one."""
     info: Info | None = None
     label: str | None = None
     """What staff call it; shown instead of the id."""
@@ -82,6 +84,8 @@ class Store:
                 health=Health.model_validate_json(row.health) if row.health else None,
                 unreadable=row.unreadable,
                 unreadable_latest=_time(row.latest),
+                simulated=row.info is not None
+                and SIMULATED_STATION in json.loads(row.info)["capabilities"],
                 info=Info.model_validate_json(row.info) if row.info else None,
                 label=row.label,
                 group=row.group_name,
@@ -120,9 +124,9 @@ class Store:
                 }
                 for kind in (PEOPLE, weeks.SIMULATED)
             }
-        simulated = {
-            gym for gym, info in told if SIMULATED_STATION in json.loads(info)["capabilities"]
-        } | (used[weeks.SIMULATED] - used[PEOPLE])
+        simulated = {gym for gym, info in told if SIMULATED_STATION in _capabilities(info)} | (
+            used[weeks.SIMULATED] - used[PEOPLE]
+        )
         if source == weeks.SIMULATED:
             return sorted(simulated | used[weeks.SIMULATED])
         return sorted(({gym for gym, _ in told} - simulated) | used[PEOPLE])
@@ -200,6 +204,10 @@ class Store:
 def _gyms(db: sa.Connection) -> Sequence[str]:
     found = db.execute(sa.text("SELECT DISTINCT gym FROM station WHERE gym IS NOT NULL"))
     return sorted(found.scalars())
+
+
+def _capabilities(info: str | None) -> Sequence[str]:
+    return json.loads(info)["capabilities"] if info else ()
 
 
 def _time(text: str | None) -> datetime | None:

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from station import join_code
 from station.errors import StationError
-from station.hub import answers, fleet, roster, standing
+from station.hub import fleet, replies, roster, standing
 from station.hub.access import audit, route
 from station.hub.asking import ask
 from station.hub.fleet import Fleet
@@ -341,7 +341,7 @@ class _SetUp:
             return self._say(back, "error", str(error))
         audit(request, f"station.asked.{command}", station)
         label = fleet.known(self._wiring).label(station)
-        done, sentence = answers.in_words(command, label, answer, _)
+        done, sentence = replies.in_words(command, label, answer, _)
         return self._say(back, "done" if done else "error", sentence)
 
     def _say(self, back: dict[str, str], level: Any, text: str) -> Response:

@@ -284,3 +284,44 @@ def test_two_managers_at_once_both_get_what_they_asked_for(
             each.join()
         expected = dict(zip(keys, values, strict=True))
         assert wanted(changes) == {"rack-1": expected, "rack-2": expected, "rack-3": {}}
+
+
+PATHS = (
+    "settings",
+    "settings/history",
+    "settings/revert",
+    "settings/change",
+    "settings/change.json",
+)
+
+
+def test_a_viewer_and_a_stranger_see_and_change_no_settings(
+    tab: Tab, hub: Page, settings: Settings, stations: MakeStation
+) -> None:
+    with three(stations, settings) as changes:
+        viewer = hub.client("vera", "viewer")
+        form = {"for": "all", "was:sound.volume": "", "sound.volume": "0.1"}
+        for path in PATHS:
+            assert viewer.get(path).status_code == 403, path
+            assert hub.stranger.get(path).status_code in (303, 401), path
+        for client in (viewer, hub.stranger, hub.http):
+            answer = client.post("settings", data=form)
+            assert answer.status_code == 403, "not even a manager without the page's own token"
+        assert changes.newest(9) == []
+        hub.log_in(tab, "vera", "viewer")
+        tab.goto(hub.url)
+        expect(tab.get_by_role("link", name="Busy hours")).to_be_visible()
+        assert tab.get_by_role("link", name="Settings").count() == 0
+
+
+def test_who_changed_what_stands_in_the_log(
+    tab: Tab, hub: Page, settings: Settings, stations: MakeStation
+) -> None:
+    with three(stations, settings) as changes:
+        opened(tab, hub)
+        tab.get_by_label("Buttons low").check()
+        tab.locator("button.primary").click()
+        expect(tab.locator("tbody tr")).to_have_count(3)
+        assert changes.newest(1)[0].who == "manager"
+        tab.goto(hub.url + "log")
+        expect(tab.locator("main")).to_contain_text("all: screen.keys_low=on")

@@ -256,3 +256,17 @@ def test_nothing_needs_sideways_scrolling(
     ):
         opened(tab, hub, path)
         assert tab.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_a_viewer_and_a_stranger_set_nothing_up(hub: Page, stations: MakeStation) -> None:
+    stations("rack-1")
+    until(hub.stations)
+    viewer = hub.client("vera", "viewer")
+    for path in ("setup", "setup/station?id=rack-1", "setup/code", "setup/code.json"):
+        assert viewer.get(path).status_code == 403, path
+        assert hub.stranger.get(path).status_code in (303, 401), path
+    for name in ("code", "name", "retire", "back", "revoke", "ask"):
+        form = {"id": "rack-1", "label": "x", "typed": "rack-1", "command": "restart"}
+        for client in (viewer, hub.stranger, hub.http):
+            assert client.post(f"setup/{name}", data=form).status_code == 403, name
+    assert hub.stations()["rack-1"]["label"] == "rack-1"
