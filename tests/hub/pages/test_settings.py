@@ -304,7 +304,8 @@ def test_a_viewer_and_a_stranger_see_and_change_no_settings(
         for path in PATHS:
             assert viewer.get(path).status_code == 403, path
             assert hub.stranger.get(path).status_code in (303, 401), path
-        for client in (viewer, hub.stranger, hub.http):
+        assert hub.stranger.post("settings", data=form).headers["location"].startswith("/login")
+        for client in (viewer, hub.http):
             answer = client.post("settings", data=form)
             assert answer.status_code == 403, "not even a manager without the page's own token"
         assert changes.newest(9) == []

@@ -267,6 +267,8 @@ def test_a_viewer_and_a_stranger_set_nothing_up(hub: Page, stations: MakeStation
         assert hub.stranger.get(path).status_code in (303, 401), path
     for name in ("code", "name", "retire", "back", "revoke", "ask"):
         form = {"id": "rack-1", "label": "x", "typed": "rack-1", "command": "restart"}
-        for client in (viewer, hub.stranger, hub.http):
+        answer = hub.stranger.post(f"setup/{name}", data=form)
+        assert answer.headers["location"].startswith("/login"), name
+        for client in (viewer, hub.http):
             assert client.post(f"setup/{name}", data=form).status_code == 403, name
     assert hub.stations()["rack-1"]["label"] == "rack-1"
