@@ -15,9 +15,9 @@ class Answer(BaseModel):
 
 
 class Problem(Answer):
-    """Why there is no answer."""
+    """Why there is no answer: `station.hub.access.problem`, for programs."""
 
-    sentence: str
+    problem: str
 
 
 class Gyms(Answer):

@@ -14,7 +14,9 @@ once and later of as many as before, and never tells none from one nor all from 
 
 Not guaranteed: the page of now shows a gym's exact sessions of today, as anybody sees who stands
 there. Who writes that number down hour by hour knows each hour: when somebody was there, never how
-they moved. This page adds nothing to it.
+they moved. This page adds nothing to it. Nor is one page guarded against another: a gym's sums of
+periods, less what all its hours show, leave what waits in all hours together. Where it can wait in
+a single hour only, no more than the rounding of those sums keeps that number open.
 """
 
 from collections.abc import Sequence

@@ -11,12 +11,12 @@ from typing import cast, get_args
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from station.hub import words
-from station.hub.access import route
-from station.hub.answers import Data, Figures, Gyms, Problem
+from station.hub.access import problem, route
+from station.hub.answers import Data, Figures, Gyms
 from station.hub.rendering import language_of, render
 from station.hub.spreadsheet import Value, csv_of
 from station.hub.store import Store
@@ -73,7 +73,7 @@ def routes_of(page: Page, wiring: Wiring) -> list[Route]:
         try:
             asked, answer = await run_in_threadpool(answered, request)
         except RefusedError as refused:
-            return PlainTextResponse(refused.sentence, refused.status)
+            return problem(request, refused.status, refused.sentence)
         return render(
             request,
             f"{page.name}.html",
@@ -89,14 +89,14 @@ def routes_of(page: Page, wiring: Wiring) -> list[Route]:
         try:
             _, answer = await run_in_threadpool(answered, request)
         except RefusedError as refused:
-            return JSONResponse(json_of(Problem(sentence=refused.sentence)), refused.status)
+            return problem(request, refused.status, refused.sentence)
         return JSONResponse(json_of(answer))
 
     async def exported(request: Request) -> Response:
         try:
             _, answer = await run_in_threadpool(answered, request)
         except RefusedError as refused:
-            return PlainTextResponse(refused.sentence, refused.status)
+            return problem(request, refused.status, refused.sentence)
         name = file_name(page.name, answer.gym, wiring.now().astimezone().date().isoformat())
         return Response(
             csv_of(page.columns, page.rows(answer)),
@@ -144,7 +144,7 @@ def nothing(asked: Asked, k: int, anything: bool) -> str | None:
     return words.not_enough(k, _)
 
 
-def json_of(answer: Gyms | Figures | Problem) -> dict[str, object]:
+def json_of(answer: Gyms | Figures) -> dict[str, object]:
     """As the API gives it."""
     return answer.model_dump(mode="json", by_alias=True)
 

@@ -66,7 +66,18 @@ class Healthz(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    store: Literal["ok", "failed"]
+    ok: bool
+
+
+class Health(BaseModel):
+    """How the hub stands with the broker, and what it could not read."""
+
+    model_config = ConfigDict(extra="allow")
+
+    store: Literal["ok"]
+    broker: str
+    unreadable: int
+    aside: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,8 @@ class Described:
     figures: bool = False
     may_fail: bool = False
     """Answers 503 with the same model when the database fails."""
+    anybody: bool = False
+    """Asked for without a login."""
 
 
 ROUTES = (
@@ -91,7 +104,8 @@ ROUTES = (
     Described("/export/busy.csv", "What the page Busy hours shows", None, figures=True),
     Described("/export/technique.csv", "What the page Technique shows", None, figures=True),
     Described("/export/stations.csv", "What the page Stations shows", None, figures=True),
-    Described("/healthz", "Whether the hub works", Healthz, may_fail=True),
+    Described("/api/health", "How the hub itself is", Health),
+    Described("/healthz", "Whether the hub works", Healthz, may_fail=True, anybody=True),
 )
 
 
@@ -118,11 +132,11 @@ def _operation(one: Described) -> dict[str, Any]:
     responses = {"200": _response("As asked", one.model)}
     if one.may_fail:
         responses["503"] = _response("The database fails", one.model)
+    if not one.anybody:
+        responses["401"] = _response("Not logged in", Problem)
     if one.figures:
-        problem = Problem if one.model else None
-        media = None if one.model else "text/plain"
-        responses["400"] = _response("Nothing else can be chosen", problem, media)
-        responses["404"] = _response("There is no such gym", problem, media)
+        responses["400"] = _response("Nothing else can be chosen", Problem)
+        responses["404"] = _response("There is no such gym", Problem)
     return {
         "summary": one.summary,
         "operationId": one.path.strip("/").replace("/", "_").replace(".", "_"),
@@ -131,12 +145,9 @@ def _operation(one: Described) -> dict[str, Any]:
     }
 
 
-def _response(text: str, model: type[BaseModel] | None, media: str | None = None) -> dict[str, Any]:
+def _response(text: str, model: type[BaseModel] | None) -> dict[str, Any]:
     if model is None:
-        return {
-            "description": text,
-            "content": {media or "text/csv": {"schema": {"type": "string"}}},
-        }
+        return {"description": text, "content": {"text/csv": {"schema": {"type": "string"}}}}
     schema = {"$ref": f"#/components/schemas/{model.__name__}"}
     return {"description": text, "content": {"application/json": {"schema": schema}}}
 

@@ -155,7 +155,8 @@ def stations(weeks: Sequence[Week], k: int) -> list[StationsPeriod]:
     that is not given has at least k possible values. Where the gym has k sessions but not k with
     reps, all stations are one group without a share.
 
-    A station is listed from the period of its first session on: that it had one then is told.
+    A station is listed from the period of its first session on: that it had one then, and none
+    before, is told.
     """
     return [
         StationsPeriod(

@@ -114,9 +114,9 @@ class Store:
                 }
                 for kind in (PEOPLE, weeks.SIMULATED)
             }
-        simulated = {
-            gym for gym, info in told if SIMULATED_STATION in json.loads(info)["capabilities"]
-        } | (used[weeks.SIMULATED] - used[PEOPLE])
+        simulated = {gym for gym, info in told if SIMULATED_STATION in _capabilities(info)} | (
+            used[weeks.SIMULATED] - used[PEOPLE]
+        )
         if source == weeks.SIMULATED:
             return sorted(simulated | used[weeks.SIMULATED])
         return sorted(({gym for gym, _ in told} - simulated) | used[PEOPLE])
@@ -194,6 +194,10 @@ class Store:
 def _gyms(db: sa.Connection) -> Sequence[str]:
     found = db.execute(sa.text("SELECT DISTINCT gym FROM station WHERE gym IS NOT NULL"))
     return sorted(found.scalars())
+
+
+def _capabilities(info: str | None) -> Sequence[str]:
+    return json.loads(info)["capabilities"] if info else ()
 
 
 def _time(text: str | None) -> datetime | None:

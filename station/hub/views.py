@@ -1,4 +1,4 @@
-"""What the API answers, as plain data. Nothing else reads people's numbers from the store."""
+"""What the page of now shows, as plain data: of people, the number of sessions of today only."""
 
 from collections.abc import Callable
 from dataclasses import asdict

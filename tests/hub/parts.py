@@ -230,8 +230,13 @@ class Page:
         counts = {g["gym"]: g["sessions_today"] for g in self.get("/api/now")["gyms"]}
         return counts.get(gym)
 
+    def link(self) -> str:
+        """How the hub stands with the broker; "" while it cannot say."""
+        answer = self.http.get("/api/health")
+        return str(answer.json().get("broker", "")) if answer.status_code == 200 else ""
+
     def connected(self) -> bool:
-        return bool(self.get("/api/health")["broker"] == "connected")
+        return self.link() == "connected"
 
 
 def settings_for(broker_port: int, folder: Path) -> Settings:

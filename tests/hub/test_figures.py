@@ -18,6 +18,7 @@ from station.hub.database import Database
 from station.hub.figures import file_name
 from station.hub.reading import Told
 from station.hub.store import Store
+from station.hub.web import HEADERS
 from station.messages import Health
 from station.settings import Settings
 from tests.hub.gyms import after, at, introduce, train
@@ -72,7 +73,7 @@ def hub_at(settings: Settings, when: datetime) -> Iterator[Gym]:
     clock = Clock(when)
     store = store_of(settings)
     with running(settings, now=clock) as hub:
-        yield Gym(Page(hub.url), store, clock)
+        yield Gym(Page(hub.url, settings, clock), store, clock)
 
 
 @pytest.fixture
@@ -240,13 +241,13 @@ def test_filters_that_could_be_played_off_against_each_other_do_not_exist(
 
 
 @pytest.mark.parametrize("gym_name", ["gym-2", "", "%3Cscript%3E", "gym-1%20", "..%2F", "%00"])
-def test_a_gym_that_is_not_there_is_one_sentence_that_repeats_nothing(
-    gym: Gym, gym_name: str
-) -> None:
+def test_a_gym_that_is_not_there_is_one_sentence(gym: Gym, gym_name: str) -> None:
     for path in [*APIS, *EXPORTS, *PAGES]:
         answer = gym.page.ask(f"{path}?gym={gym_name}")
         assert answer.status_code == 404, path
-        assert answer.text in ("There is no such gym.", '{"sentence":"There is no such gym."}')
+        assert "There is no such gym." in answer.text
+        if path not in PAGES:
+            assert answer.json() == {"problem": "There is no such gym."}
 
 
 def test_an_export_holds_what_the_page_shows_and_no_more(gym: Gym) -> None:
@@ -287,6 +288,29 @@ def test_an_export_is_a_file_with_the_gym_and_the_day_in_its_name(gym: Gym) -> N
     name = f"hinge-busy-gym-1-{day}.csv"
     assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
     assert file_name("busy", 'x"\r\n../ä', "d") == "hinge-busy-x_______-d.csv"
+
+
+def test_every_answer_carries_the_security_headers_and_is_kept_nowhere(gym: Gym) -> None:
+    for path in [*APIS, *EXPORTS, *PAGES, "/api/gyms", "/api/openapi.json"]:
+        for query in ("", "?gym=gym-2", "?k=1"):
+            answer = gym.page.ask(path + query)
+            assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+
+
+def test_strangers_get_no_figures(gym: Gym) -> None:
+    train_a_week(gym.store, 0)
+    gym.close(0)
+    for path in [*APIS, *EXPORTS, *PAGES, "/api/gyms", "/api/openapi.json"]:
+        answer = gym.page.stranger.get(path)
+        assert answer.status_code in (303, 401), path
+        assert "gym-1" not in answer.text
+
+
+def test_what_is_shown_can_only_be_read(gym: Gym) -> None:
+    for path in [*APIS, *EXPORTS, *PAGES]:
+        for method in ("POST", "PUT", "DELETE", "PATCH"):
+            url = gym.page.url.rstrip("/") + path
+            assert httpx.request(method, url, cookies=gym.page.cookies).status_code == 405
 
 
 def test_simulated_figures_are_apart_and_marked_in_every_row(gym: Gym) -> None:

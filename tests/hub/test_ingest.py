@@ -180,14 +180,17 @@ KILLED_BETWEEN_COMMIT_AND_ACK = """
 
 
 def test_killed_between_commit_and_acknowledgement_every_session_is_there_exactly_once(
-    broker: Broker, settings: Settings, stations: MakeStation, tmp_path: Path
+    broker: Broker, settings: Settings, stations: MakeStation, tmp_path: Path, where: Path | str
 ) -> None:
     """A station that sends again what is not acknowledged, and a hub that is killed each time it
     has committed a third batch and has not yet said so, three times over."""
+    url = where if isinstance(where, str) else ""
+    hub_settings = settings.hub.model_copy(update={"database": url})
+    settings = settings.model_copy(update={"hub": hub_settings})
     config = tmp_path / "hub.toml"
     config.write_text(
         f'[station]\ndata_dir = "{settings.station.data_dir}"\n'
-        f"[broker]\nport = {broker.port}\n[hub]\nport = 0\n"
+        f'[broker]\nport = {broker.port}\n[hub]\nport = 0\ndatabase = "{url}"\n'
     )
     script = tmp_path / "killed.py"
     script.write_text(textwrap.dedent(KILLED_BETWEEN_COMMIT_AND_ACK))

@@ -30,7 +30,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         train_a_week(store, number)
     store.close_weeks(after(1), 10)
     with running(settings, now=lambda: after(1)) as hub:
-        yield Page(hub.url)
+        yield Page(hub.url, settings, lambda: after(1))
 
 
 @described.parametrize()

@@ -32,6 +32,16 @@ def test_someone_who_does_very_many_reps_counts_once() -> None:
     assert totals.clean.total == pytest.approx(6.3)
 
 
+def test_shares_of_the_whole_and_of_the_halves_are_of_the_same_sessions() -> None:
+    """Else the sets of one rep would be what is left when one is taken from the other."""
+    one = event(reps=1, clean=1, first_half_clean=0, second_half_clean=1)
+    totals = add_up([one, *(event() for _ in range(10))])
+    shares = (totals.clean, totals.first_half, totals.second_half)
+    assert [share.sessions for share in shares] == [11, 11, 11]
+    alone = add_up([one])
+    assert (alone.first_half.total, alone.second_half.total) == (1.0, 1.0)
+
+
 def test_odd_sets_split_as_the_kiosk_splits_them_and_absurd_counts_stay_within_bounds() -> None:
     fair = add_up([event(reps=5, clean=5, first_half_clean=2, second_half_clean=3)])
     assert (fair.first_half.total, fair.second_half.total) == (1.0, 1.0)

@@ -16,7 +16,7 @@ from station.hub.database import Database
 from station.hub.technique import add_up
 from station.messages import SESSION, SessionEvent
 from station.settings import Settings
-from tests.hub.parts import Broker, FakeStation, hub_on, session_event, until
+from tests.hub.parts import Broker, FakeStation, free_port, hub_on, session_event, until
 from tests.hub.postgres import Postgres
 
 MakeStation = Callable[..., FakeStation]
@@ -138,14 +138,15 @@ def test_both_hubs_take_their_share(
         until(lambda: sorted(rack.acked) == sorted(event["id"] for event in events))
 
 
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
 def test_stations_are_not_told_that_the_hub_is_offline_while_another_lives(
-    tmp_path: Path, broker: Broker, url: str, stations: MakeStation
+    tmp_path: Path, broker: Broker, url: str, stations: MakeStation, end: signal.Signals
 ) -> None:
     rack = stations("rack-1")
     with hub_process(tmp_path, "one", broker, url) as one:
         with hub_process(tmp_path, "two", broker, url) as two:
             until(lambda: rack.hub_states[-1:] == ["online"])
-            two.kill()
+            two.send_signal(end)
             until(lambda: "offline" in rack.hub_states)
             until(lambda: rack.hub_states[-1] == "online", 2)
         one.send_signal(signal.SIGTERM)
@@ -162,3 +163,27 @@ def test_a_new_hub_beside_a_running_one_knows_at_once_how_each_station_is(
         hub_on(settings.model_copy(update={"hub": shared})) as page,
     ):
         until(lambda: page.stations().get("rack-1", {}).get("word") == "Ready")
+
+
+def test_a_postgresql_that_is_killed_and_started_again_loses_nothing(
+    broker: Broker, stations: MakeStation, settings: Settings
+) -> None:
+    server = Postgres(free_port(), options="")
+    try:
+        shared = settings.hub.model_copy(update={"database": server.made()})
+        with hub_on(settings.model_copy(update={"hub": shared})) as page:
+            rack = stations("rack-1")
+            rack.finish()
+            server.stop()
+            event = session_event()
+            rack.say(SESSION, event)
+            until(lambda: page.link() == "", 10)
+            time.sleep(0.5)
+            assert event["id"] not in rack.acked
+            server.start()
+            until(page.connected)
+            rack.say(SESSION, event)
+            until(lambda: event["id"] in rack.acked)
+            assert page.today() == 2
+    finally:
+        server.remove()
