@@ -12,7 +12,7 @@ import pytest
 from station import settings as settings_file
 from station.hub import running
 from station.hub.accounts import Accounts
-from station.hub.database import Database
+from station.hub.database import database_of
 from station.hub.passwords import Passwords
 from tests.hub.parts import Page
 
@@ -28,7 +28,7 @@ def config(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def accounts(config: Path) -> Accounts:
-    return Accounts(Database(settings_file.load(config).store))
+    return Accounts(database_of(settings_file.load(config)))
 
 
 def user(config: Path, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
