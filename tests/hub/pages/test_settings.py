@@ -326,3 +326,17 @@ def test_who_changed_what_stands_in_the_log(
         assert changes.newest(1)[0].who == "manager"
         tab.goto(hub.url + "log")
         expect(tab.locator("main")).to_contain_text("all: screen.keys_low=on")
+
+
+def test_on_a_phone_the_button_that_sends_is_within_reach(
+    tab: Tab, hub: Page, settings: Settings, stations: MakeStation
+) -> None:
+    with three(stations, settings):
+        tab.set_viewport_size({"width": 390, "height": 844})
+        opened(tab, hub)
+        tab.get_by_label("Buttons low").check()
+        covered_by = tab.locator("button.primary").evaluate(
+            "(node) => { const box = node.getBoundingClientRect();"
+            "return document.elementFromPoint(box.x + box.width / 2, box.bottom - 4).tagName }"
+        )
+        assert covered_by == "BUTTON"
