@@ -1,4 +1,4 @@
-"""What the API answers, as plain data. Nothing else reads people's numbers from the store."""
+"""What the page of now shows, as plain data: of people, the number of sessions of today only."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -8,38 +8,47 @@ from typing import Any
 from station.hub import standing
 from station.hub.ingest import Link
 from station.hub.store import Clock, Store, utc_now
-from station.hub.technique import publish
 from station.hub.words import Gettext
+from station.i18n import translator
 
 DEMO_ROWS = 20
+URGENCY = ("red", "amber", "green")
 
 
 class Views:
-    """The page's data at this moment; each method opens the store on its own, in any thread."""
+    """The pages' data at this moment, in a language ("en"); each method opens the store on its
+    own, in any thread."""
 
     def __init__(
         self,
         store: Store,
         link: Callable[[], Link],
-        k: int,
-        gettext: Gettext,
         now: Clock = utc_now,
     ) -> None:
-        self.link, self.gettext = link, gettext
-        self._store, self._k, self._now = store, k, now
+        self.link = link
+        self._store, self._now = store, now
 
-    def now(self) -> dict[str, Any]:
-        """Stations, the hub itself, and today's number of sessions per gym (local day)."""
-        now, link, _ = self._now(), self.link(), self.gettext
+    def now(self, language: str) -> dict[str, Any]:
+        """Stations, what needs hands first and simulated ones last; the hub itself; and today's
+        number of sessions per gym (local day). The headline is about real stations, if any."""
+        now, link, _ = self._now(), self.link(), translator(language)
         start, end = _local_day(now)
         stations = [
-            {"id": row.id, "gym": row.gym}
+            {
+                "id": row.id,
+                "label": row.label or row.id,
+                "gym": row.gym,
+                "simulated": row.simulated,
+            }
             | asdict(standing.of_station(row, link.state == "connected", now, _))
             for row in self._store.stations()
+            if row.retired is None
         ]
+        stations.sort(key=lambda one: (one["simulated"], URGENCY.index(str(one["level"]))))
+        real = [one for one in stations if not one["simulated"]]
         return {
             "headline": _headline(
-                [str(station["level"]) for station in stations], link.state == "connected", _
+                [str(one["level"]) for one in real or stations], link.state == "connected", _
             ),
             "hub": asdict(standing.of_hub(link, _)),
             "gyms": [
@@ -49,18 +58,8 @@ class Views:
             "stations": stations,
         }
 
-    def technique(self) -> dict[str, Any]:
-        """The latest closed report of each gym, as far as it may be shown."""
-        return {
-            "k": self._k,
-            "gyms": [
-                publish(report, gym, self._k, self.gettext)
-                for gym, report in sorted(self._store.latest_reports().items())
-            ],
-        }
-
-    def demo(self) -> dict[str, Any]:
-        """Demo and simulated sessions, newest first, unsuppressed: they are not people."""
+    def demo(self, _language: str) -> dict[str, Any]:
+        """Demo sessions, newest first, unsuppressed: they are not people."""
         return {"sessions": self._store.demo_sessions(DEMO_ROWS)}
 
 
