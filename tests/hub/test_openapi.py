@@ -10,9 +10,8 @@ from hypothesis import HealthCheck, Phase, settings
 from station.hub import running
 from station.hub.openapi import ROUTES, description
 from station.hub.pages import api, busy, stations, technique
-from tests.hub.gyms import after, introduce
+from tests.hub.gyms import after, introduce, train_a_week
 from tests.hub.parts import Page, free_port, settings_for, store_of
-from tests.hub.test_figures import train_a_week
 
 described = schemathesis.openapi.from_dict(description())
 EXAMPLES = 8
