@@ -40,6 +40,19 @@ def test_an_empty_hub_explains_itself_in_words(tab: Tab, hub: Page) -> None:
     assert seen.complaints == []
 
 
+@pytest.mark.parametrize("name", ["busy", "technique", "stations"])
+def test_the_pages_of_figures_of_an_empty_hub_explain_themselves(
+    tab: Tab, hub: Page, name: str
+) -> None:
+    seen = watch(tab)
+    hub.log_in(tab)
+    tab.goto(f"{hub.url}{name}")
+    assert text(tab, "main .empty") == "No station has said yet which gym it stands in."
+    assert barriers(tab) == []
+    assert seen.complaints == []
+    assert seen.origins == {hub.url}
+
+
 def test_a_demo_session_shows_by_itself_in_its_own_panel_and_counts_nowhere(
     tab: Tab, hub: Page, stations: MakeStation
 ) -> None:

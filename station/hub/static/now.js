@@ -38,7 +38,7 @@ function showNow({ headline, hub, gyms, stations }) {
   const several = new Set(stations.map((s) => s.gym)).size > 1;
   setNodes(byId("stations"), JSON.stringify(stations), () => [stations.length
     ? el("ul", well > MANY ? "stations many" : "stations", ...stations.map((s) =>
-      el("li", `station ${s.level}`, ...standing(s, s.id, several))))
+      el("li", `station ${s.level}`, ...standing(s, s.label ?? s.id, several))))
     : el("p", "empty", texts.no_stations)]);
 }
 
