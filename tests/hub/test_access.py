@@ -53,7 +53,7 @@ def all_routes(tmp_path: Path) -> list[Any]:
     store = Store(settings.store)
     live, link = Live({}), lambda: None
     wiring = Wiring(settings, database, store, live, link, lambda: datetime.now(UTC))  # type: ignore[arg-type]
-    views = Views(store, link, 10, str)  # type: ignore[arg-type]
+    views = Views(store, link)  # type: ignore[arg-type]
     access = Access(database, secure=False, language="en")
     return list(application(wiring, views, access).routes)
 
