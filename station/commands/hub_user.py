@@ -46,9 +46,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(settings: "Settings", args: argparse.Namespace) -> int:
     """Do it. Raises StationError for what cannot be done."""
     from station.hub.accounts import Accounts, RefusedError, named, role_named
-    from station.hub.database import Database, DatabaseError, reason
+    from station.hub.database import DatabaseError, database_of, reason
 
-    database = Database(settings.store)
+    database = database_of(settings)
     accounts = Accounts(database)
     try:
         if args.doing == "list":

@@ -5,22 +5,19 @@ what the station says that it has had from another hub's database.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from station import desired
-from station.desired import Config, RefusedError
+from station.desired import Config
 from station.errors import StationError
+from station.hub.changes import Changes, Values
 from station.hub.database import Database, DatabaseError, reason
-from station.messages import CfgDesired, CfgReported, ConfigValue
-from station.settings import Settings
+from station.messages import CfgDesired, CfgReported
 
-VERSIONS = 0x68756202
-"""The lock under which a station's next version is found and taken."""
 COLUMNS = "station, version, config, who, at"
 
 
@@ -50,7 +47,7 @@ class Wishes:
     def change(
         self,
         station: str,
-        values: Mapping[str, ConfigValue | None],
+        values: Values,
         who: str,
         now: datetime,
     ) -> Wish:
@@ -59,47 +56,8 @@ class Wishes:
 
         Raises StationError for what is no setting to change from afar, or out of range.
         """
-        with self._writing() as db:
-            self._database.lock(db, VERSIONS)
-            latest, report = _latest(db, station), _report(db, station)
-            config: Config = {}
-            if latest is not None:
-                config = latest.config
-            if report is not None and report.version > (latest.version if latest else 0):
-                # Another hub's wishes are in force: nothing changes but what is asked for.
-                config = report.config
-            flat = desired.flat(config)
-            for path, value in values.items():
-                if path not in desired.remote_keys():
-                    raise StationError(f"{path} is no setting that may be changed from afar.")
-                if value is None:
-                    flat.pop(path, None)
-                else:
-                    flat[path] = value
-            wanted: Config = {}
-            for path, value in flat.items():
-                section, key = path.split(".")
-                wanted.setdefault(section, {})[key] = value
-            try:
-                wanted = desired.normal(Settings(), wanted)
-            except RefusedError as error:
-                raise StationError(f"Station {station}: {error}.") from error
-            known = (latest.version if latest else 0, *_versions(report))
-            wish = Wish(station, max(known) + 1, wanted, who, now)
-            db.execute(
-                sa.text(
-                    f"INSERT INTO desired ({COLUMNS})"
-                    " VALUES (:station, :version, :config, :who, :at)"
-                ),
-                {
-                    "station": station,
-                    "version": wish.version,
-                    "config": json.dumps(wanted),
-                    "who": who,
-                    "at": now.isoformat(),
-                },
-            )
-        return wish
+        Changes(self._database).make({station: values}, who, now, whom=f"station:{station}")
+        return self.history(station)[0]
 
     def newest(self) -> list[Wish]:
         """The newest of each station that has any."""
@@ -140,11 +98,6 @@ class Wishes:
             yield db
 
     @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        with self._said(), self._database.writing() as db:
-            yield db
-
-    @contextmanager
     def _said(self) -> Iterator[None]:
         try:
             yield
@@ -152,25 +105,11 @@ class Wishes:
             raise StationError(f"{self._database}: {reason(error)}.") from error
 
 
-def _latest(db: sa.Connection, station: str) -> Wish | None:
-    row = db.execute(
-        sa.text(
-            f"SELECT {COLUMNS} FROM desired WHERE station = :station ORDER BY version DESC LIMIT 1"
-        ),
-        {"station": station},
-    ).first()
-    return _wish(*row) if row else None
-
-
 def _report(db: sa.Connection, station: str) -> CfgReported | None:
     report = db.execute(
         sa.text("SELECT report FROM reported WHERE station = :station"), {"station": station}
     ).scalar()
     return CfgReported.model_validate_json(report) if report else None
-
-
-def _versions(report: CfgReported | None) -> tuple[int, ...]:
-    return (report.version, report.desired_version) if report else ()
 
 
 def _wish(station: str, version: int, config: str, who: str, at: str) -> Wish:

@@ -75,6 +75,12 @@ class Joining:
         log.info("A code for %s was made; it is good for %.0f minutes.", station, LASTS_S / 60)
         return code
 
+    def waiting(self) -> tuple[str, float] | None:
+        """The station whose code is good now, and for how many seconds yet."""
+        with self._locked():
+            invitation = self._read()
+        return None if invitation is None else (invitation.station, invitation.until_s - _now())
+
     def free_name(self) -> str:
         """The first of station-1, station-2, … that has not joined."""
         taken = set(self.users.stations())

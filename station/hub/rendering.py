@@ -35,7 +35,12 @@ def navigation(role: str, _: Gettext) -> list[tuple[str, str]]:
         ("/stations", _("Stations")),
     ]
     if role == "manager":
-        pages += [("/users", _("Users")), ("/log", _("Log"))]
+        pages += [
+            ("/settings", _("Settings")),
+            ("/setup", _("Set-up")),
+            ("/users", _("Users")),
+            ("/log", _("Log")),
+        ]
     return pages
 
 

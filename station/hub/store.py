@@ -16,7 +16,7 @@ from station.hub.folding import FOLDING
 from station.hub.health_history import HealthHour
 from station.hub.weeks import PEOPLE, Week, hour_text
 from station.hub.writing import Writer
-from station.messages import Health
+from station.messages import Health, Info
 
 PURGED_AT_ONCE = 1000
 SIMULATED_STATION = "simulated"
@@ -37,6 +37,11 @@ class StationRow:
     unreadable_latest: datetime | None
     simulated: bool
     """It said itself that it is no real one."""
+    info: Info | None = None
+    label: str | None = None
+    """What staff call it; shown instead of the id."""
+    group: str | None = None
+    retired: datetime | None = None
 
 
 class Store:
@@ -63,25 +68,30 @@ class Store:
         with self.database.reading() as db:
             rows = db.execute(
                 sa.text(
-                    "SELECT s.id, gym, state, since, heard, info, health, coalesce(u.count, 0),"
-                    " u.latest"
-                    " FROM station s LEFT JOIN unreadable u ON u.station = s.id ORDER BY s.id"
+                    "SELECT s.id, gym, state, since, heard, health, coalesce(u.count, 0)"
+                    " AS unreadable, u.latest, info, r.label, r.group_name, r.retired"
+                    " FROM station s LEFT JOIN unreadable u ON u.station = s.id"
+                    " LEFT JOIN roster r ON r.station = s.id ORDER BY s.id"
                 )
             ).all()
         return [
             StationRow(
-                id=id_,
-                gym=gym,
-                state=state,
-                since=_time(since),
-                heard=datetime.fromisoformat(heard),
-                health=Health.model_validate_json(health) if health else None,
-                unreadable=count,
-                unreadable_latest=_time(latest),
-                simulated=info is not None
-                and SIMULATED_STATION in json.loads(info)["capabilities"],
+                id=row.id,
+                gym=row.gym,
+                state=row.state,
+                since=_time(row.since),
+                heard=datetime.fromisoformat(row.heard),
+                health=Health.model_validate_json(row.health) if row.health else None,
+                unreadable=row.unreadable,
+                unreadable_latest=_time(row.latest),
+                simulated=row.info is not None
+                and SIMULATED_STATION in json.loads(row.info)["capabilities"],
+                info=Info.model_validate_json(row.info) if row.info else None,
+                label=row.label,
+                group=row.group_name,
+                retired=_time(row.retired),
             )
-            for id_, gym, state, since, heard, info, health, count, latest in rows
+            for row in rows
         ]
 
     def sessions_between(self, start: datetime, end: datetime) -> dict[str, int]:

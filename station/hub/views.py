@@ -34,9 +34,15 @@ class Views:
         now, link, _ = self._now(), self.link(), translator(language)
         start, end = _local_day(now)
         stations = [
-            {"id": row.id, "gym": row.gym, "simulated": row.simulated}
+            {
+                "id": row.id,
+                "label": row.label or row.id,
+                "gym": row.gym,
+                "simulated": row.simulated,
+            }
             | asdict(standing.of_station(row, link.state == "connected", now, _))
             for row in self._store.stations()
+            if row.retired is None
         ]
         stations.sort(key=lambda one: (one["simulated"], URGENCY.index(str(one["level"]))))
         real = [one for one in stations if not one["simulated"]]

@@ -34,6 +34,8 @@ from station.hub.pages import (
     technique,
     users,
 )
+from station.hub.pages import settings as settings_page
+from station.hub.pages import setup as setup_page
 from station.hub.rendering import language_of, render
 from station.hub.views import Views
 from station.hub.wiring import Wiring
@@ -66,6 +68,8 @@ PAGES: tuple[Callable[[Wiring], list[Route]], ...] = (
     language.routes,
     login.routes,
     account.routes,
+    settings_page.routes,
+    setup_page.routes,
     users.routes,
     log.routes,
 )

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from station.hub import folding, health_history
+from station.hub.changes import note_answer
 from station.hub.database import Database, with_rows
 from station.hub.folding import FOLDING, Session
 from station.hub.reading import Newer, Record, Told, Unreadable, hour_of
@@ -237,6 +238,7 @@ class Writer:
                 "now": received.isoformat(),
             },
         )
+        note_answer(db, station, report)
 
     def _aside(self, db: sa.Connection, record: Newer, received: datetime) -> None:
         db.execute(

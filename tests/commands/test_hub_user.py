@@ -12,7 +12,7 @@ import pytest
 from station import settings as settings_file
 from station.hub import running
 from station.hub.accounts import Accounts
-from station.hub.database import Database
+from station.hub.database import database_of
 from station.hub.passwords import Passwords
 from tests.hub.parts import Page
 
@@ -28,7 +28,7 @@ def config(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def accounts(config: Path) -> Accounts:
-    return Accounts(Database(settings_file.load(config).store))
+    return Accounts(database_of(settings_file.load(config)))
 
 
 def user(config: Path, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
@@ -102,34 +102,19 @@ def test_at_a_terminal_the_password_is_asked_for_twice_and_never_shown(
     config: Path, accounts: Accounts
 ) -> None:
     accounts.add("ada", "manager", "hash")
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "station",
-            "hub",
-            "user",
-            "password",
-            "ada",
-            "--config",
-            str(config),
-        ],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-        preexec_fn=lambda: __import__("fcntl").ioctl(0, __import__("termios").TIOCSCTTY, 0),
-    )
-    os.close(theirs)
+    command = [sys.executable, "-m", "station", "hub", "user", "password", "ada"]
+    child, ours = pty.fork()
+    if child == 0:
+        os.execv(command[0], [*command, "--config", str(config)])
     shown = b""
     for prompt in (b"New password of ada", b"The same again"):
         while prompt not in shown:
             shown += os.read(ours, 1000)
         time.sleep(0.2)
         os.write(ours, f"{GOOD}\n".encode())
-    assert process.wait(30) == 0
-    shown += os.read(ours, 1000)
+    while b"has a new password" not in shown:
+        shown += os.read(ours, 1000)
+    assert os.waitpid(child, 0)[1] == 0
     os.close(ours)
     assert GOOD.encode() not in shown
     assert b"ada has a new password" in shown

@@ -50,10 +50,10 @@ def all_routes(tmp_path: Path) -> list[Any]:
     hub = settings.hub.model_copy(update={"broker_dir": tmp_path})
     settings = settings.model_copy(update={"hub": hub})
     database = Database(settings.store)
-    store = Store(settings.store)
+    store = Store(database)
     live, link = Live({}), lambda: None
     wiring = Wiring(settings, database, store, live, link, lambda: datetime.now(UTC))  # type: ignore[arg-type]
-    views = Views(store, link, 10, str)  # type: ignore[arg-type]
+    views = Views(store, link)  # type: ignore[arg-type]
     access = Access(database, secure=False, language="en")
     return list(application(wiring, views, access).routes)
 

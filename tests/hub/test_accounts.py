@@ -1,14 +1,12 @@
 """Accounts, logins and the log in the database."""
 
 import re
-import sqlite3
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from station.hub.accounts import IDLE, LONGEST, Accounts, RefusedError, named
 from station.hub.database import Database
@@ -30,12 +28,20 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def accounts(tmp_path: Path, clock: Clock) -> Iterator[Accounts]:
-    database = Database(tmp_path / "hub.db")
+def accounts(database: Database, clock: Clock) -> Accounts:
     made = Accounts(database, clock)
     made.add("ada", "manager", "hash-1")
-    yield made
-    database.close()
+    return made
+
+
+def everything(database: Database) -> str:
+    """All that the database holds about access, as text."""
+    with database.reading() as db:
+        return "\n".join(
+            str(tuple(row))
+            for table in ("account", "login", "audit")
+            for row in db.execute(sa.text(f"SELECT * FROM {table}"))
+        )
 
 
 def test_a_login_ends_twelve_hours_after_its_last_use(accounts: Accounts, clock: Clock) -> None:
@@ -69,11 +75,12 @@ def test_a_stream_that_looks_does_not_use_the_login(accounts: Accounts, clock: C
     assert accounts.who_has(login.token_hash) is None
 
 
-def test_a_stolen_database_holds_nothing_to_log_in_with(accounts: Accounts, tmp_path: Path) -> None:
+def test_a_stolen_database_holds_nothing_to_log_in_with(
+    accounts: Accounts, database: Database
+) -> None:
     token = accounts.log_in("ada")
     accounts.note("ada", "login", "", "10.0.0.5")
-    with sqlite3.connect(tmp_path / "hub.db") as stolen:
-        dump = "\n".join(stolen.iterdump())
+    dump = everything(database)
     assert token not in dump
     (kept,) = re.findall(r"'([0-9a-f]{64})'", dump)
     assert accounts.who(kept) is None, "what is kept of a token is no token"
@@ -113,8 +120,7 @@ def test_the_last_manager_can_be_neither_demoted_nor_switched_off(accounts: Acco
     accounts.disable("ada")
 
 
-def test_of_two_who_set_the_hub_up_at_once_one_is_first(tmp_path: Path) -> None:
-    database = Database(tmp_path / "new.db")
+def test_of_many_who_set_the_hub_up_at_once_one_is_first(database: Database) -> None:
     accounts = Accounts(database)
     said: list[str] = []
 
@@ -131,7 +137,24 @@ def test_of_two_who_set_the_hub_up_at_once_one_is_first(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert sorted(said) == ["first"] + ["not_first"] * 7
-    database.close()
+
+
+def test_of_two_managers_who_demote_each_other_at_once_one_stays(accounts: Accounts) -> None:
+    accounts.add("bob", "manager", "hash")
+    refused: list[str] = []
+
+    def demote(name: str) -> None:
+        try:
+            accounts.set_role(name, "viewer")
+        except RefusedError as error:
+            refused.append(error.why)
+
+    threads = [threading.Thread(target=demote, args=(name,)) for name in ("ada", "bob")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused == ["last_manager"]
 
 
 def test_a_hash_is_renewed_only_where_the_password_is_still_the_same(accounts: Accounts) -> None:
@@ -157,7 +180,7 @@ def test_the_log_is_newest_first_in_pages_that_neither_skip_nor_repeat(
 
 
 def test_what_has_ended_and_the_log_of_more_than_a_year_ago_are_forgotten(
-    accounts: Accounts, clock: Clock, tmp_path: Path
+    accounts: Accounts, clock: Clock, database: Database
 ) -> None:
     accounts.log_in("ada")
     accounts.note("ada", "old")
@@ -165,8 +188,9 @@ def test_what_has_ended_and_the_log_of_more_than_a_year_ago_are_forgotten(
     accounts.note("ada", "new")
     accounts.tidy()
     assert [entry.what for entry in accounts.log(10)] == ["new"]
-    with sqlite3.connect(tmp_path / "hub.db") as db:
-        assert db.execute("SELECT count(*) FROM login").fetchone() == (0,)
+    assert "ada" in everything(database)
+    with database.reading() as db:
+        assert db.execute(sa.text("SELECT count(*) FROM login")).scalar_one() == 0
 
 
 @pytest.mark.parametrize(

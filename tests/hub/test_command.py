@@ -78,6 +78,26 @@ def test_it_prints_its_address_serves_and_stops_on_sigterm_saying_offline(
     until(lambda: station.hub_states == ["online", "offline"])
 
 
+def test_it_prints_a_set_up_code_until_somebody_has_an_account(
+    process: subprocess.Popen[str], config: Path
+) -> None:
+    page = page_of(process, config)
+    assert process.stdout
+    assert re.fullmatch(
+        rf"Set-up code: \w{{4}}-\w{{4}}-\w{{4}}  \(no account yet: open {page.url}set-up\)\n",
+        process.stdout.readline(),
+    )
+    again = subprocess.Popen(
+        [sys.executable, "-m", "station", "hub", "--config", str(config), "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert address(again)
+    again.send_signal(signal.SIGTERM)
+    rest, _ = again.communicate(timeout=DEADLINE_S)
+    assert "code" not in rest
+
+
 def test_killed_it_leaves_its_will(
     process: subprocess.Popen[str], config: Path, stations: MakeStation
 ) -> None:

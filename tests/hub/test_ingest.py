@@ -153,7 +153,7 @@ def test_a_broker_that_refuses_the_hub_is_named_on_the_page(
     broker.start()
     named = settings.broker.model_copy(update={"username": "hub", "password_file": secret})
     with running(settings.model_copy(update={"broker": named})) as started:
-        page = Page(started.url)
+        page = Page(started.url, settings)
         until(lambda: page.get("/api/health")["broker"] == "refused")
         hub = page.get("/api/now")["hub"]
     assert hub["level"] == "red"
