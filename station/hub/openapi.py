@@ -124,7 +124,10 @@ def description() -> dict[str, Any]:
             "description": "What staff may see. Counts of few sessions are in none of it.",
         },
         "paths": {one.path: {"get": _operation(one)} for one in ROUTES},
-        "components": {"schemas": schemas["$defs"]},
+        "components": {
+            "schemas": schemas["$defs"],
+            "securitySchemes": {"login": {"type": "apiKey", "in": "cookie", "name": "login"}},
+        },
     }
 
 
@@ -140,6 +143,7 @@ def _operation(one: Described) -> dict[str, Any]:
     return {
         "summary": one.summary,
         "operationId": one.path.strip("/").replace("/", "_").replace(".", "_"),
+        "security": [] if one.anybody else [{"login": []}],
         "parameters": _parameters() if one.figures else [],
         "responses": responses,
     }

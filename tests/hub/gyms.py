@@ -1,19 +1,27 @@
 """Weeks of gyms for the tests of figures, and a hub's store that is filled with sessions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from station.hub import running
 from station.hub.periods import together
 from station.hub.reading import Told
 from station.hub.store import Store
 from station.hub.technique import PATTERNS, Shares, Totals
 from station.hub.weeks import Week
 from station.messages import Info, SessionEvent
-from tests.hub.parts import session_event
+from station.settings import Settings
+from tests.hub.parts import Page, session_event, store_of
 
 MONDAY = date(2026, 6, 1)
 HOURS = 168
+SQUAT = {"hinge": 0, "squat": 10, "stoop": 0, "unclear": 0}
+STOOP = {"hinge": 0, "squat": 0, "stoop": 10, "unclear": 0}
+HINGE = {"hinge": 10, "squat": 0, "stoop": 0, "unclear": 0}
 
 
 def totals(
@@ -90,3 +98,52 @@ def train(store: Store, station: str, when: datetime, count: int, **changes: Any
 def after(number: int) -> datetime:
     """When the week so many weeks after MONDAY may be published."""
     return at(number + 1) + timedelta(hours=2)
+
+
+@dataclass
+class Clock:
+    """The hub's time, which a test sets."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Gym:
+    """A hub, the store behind it, and the time it thinks it is."""
+
+    page: Page
+    store: Store
+    clock: Clock
+
+    def close(self, number: int, k: int = 10) -> None:
+        """The week so many weeks after MONDAY is over."""
+        self.pass_to(after(number))
+        self.store.close_weeks(self.clock.now, k)
+
+    def pass_to(self, when: datetime) -> None:
+        """Time goes by, which ends every login."""
+        self.clock.now = when
+        self.page.http = self.page.client("manager")
+
+    def rows(self, path: str) -> list[dict[str, str]]:
+        return list(csv.DictReader(self.page.ask(path).content.decode("utf-8-sig").splitlines()))
+
+
+@contextmanager
+def hub_at(settings: Settings, when: datetime) -> Iterator[Gym]:
+    clock = Clock(when)
+    store = store_of(settings)
+    with running(settings, now=clock) as hub:
+        yield Gym(Page(hub.url, settings, clock), store, clock)
+
+
+def train_a_week(store: Store, number: int, station: str = "s1") -> None:
+    """81 sessions with telling numbers: 47 hinges, 23 squats, 11 stoops, a fault seen 7 times."""
+    when = at(number, 18)
+    train(store, station, when, 47, patterns=HINGE, faults={})
+    train(store, station, when, 16, patterns=SQUAT, faults={})
+    train(store, station, when, 7, patterns=SQUAT, faults={"head_tucks": 1})
+    train(store, station, when, 11, patterns=STOOP, faults={"back_rounds": 3})

@@ -1,11 +1,7 @@
 """The figures over HTTP, attacked by somebody who may look at them as often as they like."""
 
-import csv
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +9,24 @@ import httpx
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from station.hub import running
 from station.hub.database import Database
 from station.hub.figures import file_name
 from station.hub.reading import Told
-from station.hub.store import Store
 from station.hub.web import HEADERS
 from station.messages import Health
 from station.settings import Settings
-from tests.hub.gyms import after, at, introduce, train
-from tests.hub.parts import Page, free_port, settings_for, store_of
+from tests.hub.gyms import (
+    HINGE,
+    STOOP,
+    Gym,
+    after,
+    at,
+    hub_at,
+    introduce,
+    train,
+    train_a_week,
+)
+from tests.hub.parts import free_port, settings_for, store_of
 from tests.hub.test_web import events
 
 NAMES = ("busy", "technique", "stations")
@@ -30,36 +34,6 @@ APIS = [f"/api/{name}" for name in NAMES]
 EXPORTS = [f"/export/{name}.csv" for name in NAMES]
 PAGES = [f"/{name}" for name in NAMES]
 K = 10
-SQUAT = {"hinge": 0, "squat": 10, "stoop": 0, "unclear": 0}
-STOOP = {"hinge": 0, "squat": 0, "stoop": 10, "unclear": 0}
-HINGE = {"hinge": 10, "squat": 0, "stoop": 0, "unclear": 0}
-
-
-@dataclass
-class Clock:
-    """The hub's time, which a test sets."""
-
-    now: datetime
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@dataclass
-class Gym:
-    """A hub, the store behind it, and the time it thinks it is."""
-
-    page: Page
-    store: Store
-    clock: Clock
-
-    def close(self, number: int, k: int = K) -> None:
-        """The week so many weeks after MONDAY is over."""
-        self.clock.now = after(number)
-        self.store.close_weeks(self.clock.now, k)
-
-    def rows(self, path: str) -> list[dict[str, str]]:
-        return list(csv.DictReader(self.page.ask(path).content.decode("utf-8-sig").splitlines()))
 
 
 @pytest.fixture
@@ -68,28 +42,11 @@ def settings(tmp_path: Path) -> Settings:
     return settings_for(free_port(), tmp_path)
 
 
-@contextmanager
-def hub_at(settings: Settings, when: datetime) -> Iterator[Gym]:
-    clock = Clock(when)
-    store = store_of(settings)
-    with running(settings, now=clock) as hub:
-        yield Gym(Page(hub.url, settings, clock), store, clock)
-
-
 @pytest.fixture
 def gym(settings: Settings) -> Iterator[Gym]:
     with hub_at(settings, at(0)) as gym:
         introduce(gym.store, "s1", "gym-1")
         yield gym
-
-
-def train_a_week(store: Store, number: int, station: str = "s1") -> None:
-    """81 sessions with telling numbers: 47 hinges, 23 squats, 11 stoops, a fault seen 7 times."""
-    when = at(number, 18)
-    train(store, station, when, 47, patterns=HINGE, faults={})
-    train(store, station, when, 16, patterns=SQUAT, faults={})
-    train(store, station, when, 7, patterns=SQUAT, faults={"head_tucks": 1})
-    train(store, station, when, 11, patterns=STOOP, faults={"back_rounds": 3})
 
 
 def test_where_there_is_no_gym_every_answer_says_so_and_has_its_shape(settings: Settings) -> None:
@@ -133,8 +90,12 @@ def test_a_week_is_shown_when_it_is_over_and_not_before(gym: Gym) -> None:
     assert period["groups"] == [{"stations": ["s1"], "sessions": 80, "clean_percent": 70}]
 
 
-def everything(gym: Gym) -> dict[str, bytes]:
-    return {path: gym.page.ask(path).content for path in [*APIS, *EXPORTS, *PAGES]}
+def everything(gym: Gym) -> dict[str, str]:
+    """All that is said, but for what proves a form to be ours: it is new with every login."""
+    return {
+        path: re.sub(r'name="csrf" value="[^"]*"', "", gym.page.ask(path).text)
+        for path in [*APIS, *EXPORTS, *PAGES]
+    }
 
 
 def test_asking_after_every_session_tells_nothing_until_a_week_with_enough_is_over(
@@ -317,7 +278,7 @@ def test_simulated_figures_are_apart_and_marked_in_every_row(gym: Gym) -> None:
     introduce(gym.store, "sim-1", "show", capabilities=["simulated"])
     train(gym.store, "sim-1", at(0, 9), 30, source="simulated")
     train_a_week(gym.store, 0)
-    gym.clock.now = after(0)
+    gym.pass_to(after(0))
     while gym.store.sum_simulated(K):
         pass
     gym.close(0)

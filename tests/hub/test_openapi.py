@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import schemathesis
@@ -10,11 +11,20 @@ from hypothesis import HealthCheck, Phase, settings
 from station.hub import running
 from station.hub.openapi import ROUTES, description
 from station.hub.pages import api, busy, stations, technique
-from tests.hub.gyms import after, introduce
+from tests.hub.gyms import after, introduce, train_a_week
 from tests.hub.parts import Page, free_port, settings_for, store_of
-from tests.hub.test_figures import train_a_week
 
-described = schemathesis.openapi.from_dict(description())
+
+def for_users() -> dict[str, Any]:
+    """The description as it is for somebody logged in: whoever makes up requests would make up
+    the login too, although every request is sent with a good one."""
+    document = description()
+    for operations in document["paths"].values():
+        del operations["get"]["security"]
+    return document
+
+
+described = schemathesis.openapi.from_dict(for_users())
 EXAMPLES = 8
 """Requests made up for each route."""
 
@@ -62,3 +72,9 @@ def test_every_route_of_figures_is_described() -> None:
         for route in routes(None):  # type: ignore[arg-type]
             if route.path.startswith(("/api/", "/export/")):
                 assert route.path in paths | {"/api/openapi.json"}
+
+
+def test_only_whether_the_hub_works_is_described_as_open_to_strangers(page: Page) -> None:
+    for path, operations in description()["paths"].items():
+        refused = page.stranger.get(path).status_code == 401
+        assert refused == bool(operations["get"]["security"]) == (path != "/healthz")
