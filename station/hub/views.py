@@ -46,6 +46,7 @@ class Views:
         ]
         stations.sort(key=lambda one: (one["simulated"], URGENCY.index(str(one["level"]))))
         real = [one for one in stations if not one["simulated"]]
+        made_up = {one["gym"] for one in stations} - {one["gym"] for one in real} if real else set()
         return {
             "headline": _headline(
                 [str(one["level"]) for one in real or stations], link.state == "connected", _
@@ -54,6 +55,7 @@ class Views:
             "gyms": [
                 {"gym": gym, "sessions_today": count}
                 for gym, count in sorted(self._store.sessions_between(start, end).items())
+                if count or gym not in made_up
             ],
             "stations": stations,
         }

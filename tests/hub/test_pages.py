@@ -166,7 +166,7 @@ def test_each_stations_week_is_there_in_words_and_as_a_table(tab: Tab, site: str
     tab.goto(f"{site}/stations")
     assert texts(tab, ".health h3") == ["free-weights", "front-desk"]
     health = tab.locator(".health").nth(1)
-    assert "slowed itself down in" in health.inner_text()
+    assert "slowed itself down: 10" in health.inner_text()
     health.locator("summary").click()
     assert health.locator("tbody tr").count() == 8
 

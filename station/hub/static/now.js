@@ -42,14 +42,18 @@ function showNow({ headline, hub, gyms, stations }) {
     : el("p", "empty", texts.no_stations)]);
 }
 
+// The house's number is large; where there are several gyms, each has its own beside it.
 function showToday(gyms) {
   const today = byId("today");
+  const counts = gyms.map((g) => g.sessions_today);
+  if (gyms.length > 1) counts.unshift(counts.reduce((sum, n) => sum + n, 0));
   setNodes(today, gyms.map((g) => g.gym).join(" "), () => (gyms.length
-    ? gyms.map((g) => el("p", "count",
-      ...(gyms.length > 1 ? [el("span", "count-gym", g.gym)] : []), el("span", "number", "")))
+    ? [el("p", "count", el("span", "number", "")), ...(gyms.length > 1
+      ? [el("ul", "gyms", ...gyms.map((g) =>
+        el("li", "", el("span", "count-gym", g.gym), el("span", "number", ""))))] : [])]
     : [el("p", "empty", texts.no_gym)]));
   today.querySelectorAll(".number").forEach((number, i) => {
-    const text = String(gyms[i].sessions_today);
+    const text = String(counts[i]);
     if (number.textContent === text) return;
     const first = number.textContent === "";
     number.textContent = text;

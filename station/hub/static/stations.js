@@ -8,7 +8,9 @@ import {
 const count = number();
 const together = new Intl.ListFormat(language);
 const HOUR_MS = 3600 * 1000;
+const WEEK_MS = 7 * 24 * HOUR_MS;
 const day = when({ weekday: "short", day: "numeric", month: "short" });
+const weekday = when({ weekday: "short" });
 const hour = when({ weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 function compared({ groups }) {
@@ -49,7 +51,7 @@ const MEASURES = [
   { key: "outbox_depth", title: texts.outbox, floor: 0 },
 ];
 
-function curve(hours, { key, title, unit = "", floor, warn }) {
+function curve(hours, end, { key, title, unit = "", floor, warn }) {
   const points = gapped(hours);
   const values = points.map((p) => p[key]).filter((v) => v !== null && v !== undefined);
   if (!values.length) return [];
@@ -57,12 +59,13 @@ function curve(hours, { key, title, unit = "", floor, warn }) {
   const top = Math.max(...values);
   const options = (c) => ({
     grid: { left: 38, right: 8, top: 10, bottom: 24 },
-    xAxis: { type: "time", ...axis(c), splitLine: { show: false }, splitNumber: 4,
-      axisLabel: { ...axis(c).axisLabel, formatter: (t) => day.format(t).split(",")[0].split(" ")[0] } },
+    xAxis: { type: "time", min: end - WEEK_MS, max: end, minInterval: 24 * HOUR_MS, ...axis(c),
+      splitLine: { show: false },
+      axisLabel: { ...axis(c).axisLabel, formatter: (t) => weekday.format(t) } },
     yAxis: { type: "value", min: floor, ...(top <= floor ? { max: floor + 5 } : {}), splitNumber: 2,
       minInterval: 1, ...axis(c) },
     series: [{
-      type: "line", name: title, showSymbol: false, step: key === "outbox_depth" ? "end" : false,
+      type: "line", name: title, symbol: "circle", symbolSize: 5, showSymbol: values.length < 3, step: key === "outbox_depth" ? "end" : false,
       data: points.map((p) => [p.hour, p[key] ?? null]),
       lineStyle: { width: 2, color: c.blue }, itemStyle: { color: c.blue },
       areaStyle: { color: c.blue, opacity: .1 },
@@ -105,7 +108,7 @@ function byDay(hours) {
     extreme(list, "outbox_depth", Math.max, ""), count(list.filter((h) => h.throttled).length)]);
 }
 
-function health(station, hours) {
+function health(station, hours, end) {
   const slowed = hours.filter((h) => h.throttled).length;
   const columns = [texts.day, `${texts.fps} (${texts.lowest})`, `${texts.temperature} (${texts.highest})`,
     `${texts.outbox} (${texts.highest})`, texts.slowed];
@@ -114,7 +117,7 @@ function health(station, hours) {
     el("p", slowed ? "slowed" : "note",
       slowed ? fill(texts.was_slowed, { n: count(slowed) }) : texts.never_slowed),
     el("div", "sparks", ...MEASURES.flatMap((measure) => {
-      const drawn = curve(hours, measure);
+      const drawn = curve(hours, end, measure);
       return drawn.length ? [el("div", "", el("p", "spark-title", measure.title), ...drawn)] : [];
     })),
     details(texts.as_table, table(name, columns, byDay(hours))));
@@ -135,8 +138,9 @@ function start() {
   }
   if (!byId("health")) return;
   const stations = Object.entries(figures.health).filter(([, hours]) => hours.length);
+  const end = Math.max(...stations.map(([, hours]) => Date.parse(hours.at(-1).hour))) + HOUR_MS;
   byId("health").replaceChildren(...(stations.length
-    ? stations.map(([station, hours]) => health(station, hours))
+    ? stations.map(([station, hours]) => health(station, hours, end))
     : [el("p", "empty", texts.no_health)]));
 }
 

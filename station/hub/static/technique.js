@@ -5,6 +5,7 @@ import {
   barRow, byId, details, el, figures, fill, number, percent, shortDate, span, table, texts,
 } from "./common.js";
 
+const MOST = 5;
 const count = number();
 const { periods } = figures;
 
@@ -27,10 +28,13 @@ function showFaults({ faults, sessions }) {
   const shown = faults.filter((fault) => fault.sessions !== null)
     .sort((a, b) => b.sessions - a.sessions);
   const hidden = faults.filter((fault) => fault.sessions === null).map((fault) => fault.label);
-  byId("faults").replaceChildren(...(shown.length
-    ? shown.map((fault) => barRow(fault.label, 100 * fault.sessions / (sessions || 1),
-      fill(texts.about, { n: count(fault.sessions) }), "change"))
-    : [el("li", "empty", texts.faults_none)]));
+  const rows = shown.map((fault) => barRow(fault.label, 100 * fault.sessions / (sessions || 1),
+    fill(texts.about, { n: count(fault.sessions) }), "change"));
+  byId("faults").replaceChildren(...(rows.length
+    ? rows.slice(0, MOST) : [el("li", "empty", texts.faults_none)]));
+  const rest = rows.slice(MOST);
+  byId("faults-more").replaceChildren(...(rest.length
+    ? [details(fill(texts.faults_more, { n: count(rest.length) }), el("ul", "bars", ...rest))] : []));
   byId("faults-hidden").replaceChildren(...(hidden.length
     ? [details(fill(texts.faults_hidden, { n: count(hidden.length) }),
       el("p", "note", fill(texts.faults_why, { names: hidden.join(", ") })))]
