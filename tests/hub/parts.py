@@ -17,6 +17,8 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from station.hub import running
+from station.hub.database import database_of
+from station.hub.store import Store
 from station.messages import ACK, HUB_STATUS, INFO, SESSION, STATUS, topic
 from station.settings import Settings
 
@@ -189,6 +191,11 @@ def settings_for(broker_port: int, folder: Path) -> Settings:
             "hub": {"port": 0},
         }
     )
+
+
+def store_of(settings: Settings) -> Store:
+    """The store that a hub with these settings uses."""
+    return Store(database_of(settings))
 
 
 @contextmanager
