@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from station.hub import joining, words
 from station.hub.access import route
 from station.hub.database import DatabaseError
+from station.hub.pages import metrics
 from station.hub.views import Views
 from station.hub.wiring import Wiring
 from station.settings import Settings
@@ -44,7 +45,7 @@ HEADERS = {
 }
 
 
-PAGES: tuple[Callable[[Wiring], list[Route]], ...] = ()
+PAGES: tuple[Callable[[Wiring], list[Route]], ...] = (metrics.routes,)
 """`routes` of each module in `station.hub.pages`."""
 
 

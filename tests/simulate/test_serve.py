@@ -1,6 +1,7 @@
 """A fleet at a real broker and a real hub."""
 
 import re
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -44,11 +45,9 @@ def played(plan: Plan, settings: Settings, stop: threading.Event | None = None) 
 
 
 def stored(settings: Settings) -> dict[str, int]:
-    """Sessions in the hub's file, by source."""
-    import sqlite3
-
+    """Sessions in the hub's sums, by source: single ones of so long ago are purged by and by."""
     with sqlite3.connect(settings.store) as db:
-        counts = dict(db.execute("SELECT source, count(*) FROM session GROUP BY source"))
+        counts = dict(db.execute("SELECT source, sum(sessions) FROM hourly GROUP BY source"))
     db.close()
     return counts
 

@@ -68,7 +68,7 @@ def now(wiring: Wiring) -> Iterable[Metric]:
 
 
 def _stations(rows: list[StationRow], linked: bool, wiring: Wiring) -> Iterable[Metric]:
-    levels = Counter(
+    levels: Counter[str] = Counter(
         standing.of_station(row, linked, wiring.now(), lambda text: text).level for row in rows
     )
     yield gauge_by(
