@@ -5,6 +5,12 @@ broker, tell each station which ids are stored. Whatever goes wrong anywhere, th
 dropped with nothing acknowledged and made anew: stations keep every session until its id comes
 back in an `ack`, and the store takes an id once, so nothing is lost or counted twice. For the same
 reason the hub needs no queue of its own at the broker and starts clean.
+
+Several hubs on one database share the sessions by a shared subscription: the broker gives each
+session to one of them. What a killed hub had not acknowledged mosquitto gives to nobody else; the
+station sends it again. All else (how stations are, what they are, their settings) every hub hears
+whole: a shared subscription brings nothing retained, and of two hubs that each had every other
+word none would know the order. They write the same, so it does not matter who is last.
 """
 
 import logging
@@ -46,6 +52,8 @@ WAIT_S = 0.5
 """So long a quiet broker is listened to at once."""
 WISHES_S = 0.25
 """At most so often it is looked whether a station's settings are wanted otherwise."""
+SHARED = (SESSION,)
+"""What any of several hubs may take in alone."""
 DEAD_LINK_MS = 10_000
 """TCP_USER_TIMEOUT: unacknowledged data older than this means the link is gone."""
 
@@ -307,7 +315,7 @@ class _Connection:
             self.refusal = self._ended = str(code)
             return
         self.accepted = True
-        client.subscribe([(topic("+", leaf), 1) for leaf in LEAVES])
+        client.subscribe([(_filter(leaf), 1) for leaf in LEAVES])
 
     def _on_subscribe(
         self, _client: mqtt.Client, _data: Any, _mid: int, codes: list[ReasonCode], _props: Any
@@ -337,8 +345,15 @@ class _Connection:
             and self.ready
             and bytes(message.payload) != _status("online")
         ):
-            # The will of an earlier connection of ours came late: stations would hold their queues.
+            # The will of an earlier connection of ours came late, or another hub has gone while
+            # this one lives: stations would hold their queues.
             self.publish(HUB_STATUS, _status("online"), retain=True)
+
+
+def _filter(leaf: str) -> str:
+    """What to subscribe to, to hear a leaf of every station."""
+    every = topic("+", leaf)
+    return f"$share/hub/{every}" if leaf in SHARED else every
 
 
 def _status(state: Literal["online", "offline"]) -> bytes:
