@@ -29,6 +29,7 @@ BAR = 2000.0
 
 def measure(folder: Path, sessions: int = SESSIONS) -> list[Bar]:
     """The hub, and beside it the bare figure: paho and sqlite3 with nothing of ours."""
+    folder.mkdir(exist_ok=True)
     ours, told = _of_hub(folder / "hub", sessions)
     bare = _of_nothing(folder / "bare", sessions)
     return [
