@@ -26,7 +26,6 @@ from station.hub.rendering import language_of, render
 from station.hub.views import Views
 from station.hub.wiring import Wiring
 from station.i18n import translator
-from station.settings import Settings
 
 ROOM = Path(__file__).parent
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

@@ -22,7 +22,7 @@ from tests.hub_load.parts import Hub, broker, hub
 DATA = ("/api/now", "/api/busy", "/api/technique", "/api/stations", "/api/gyms")
 PAGES = ("/", "/busy", "/technique", "/stations", "/settings", "/setup", "/users")
 EXPORTS = ("/export/busy.csv", "/export/technique.csv", "/export/stations.csv")
-ASKED, LOADS, EVENTS = 20, 3, 60
+ASKED, LOADS, EVENTS, SETTLE_S = 20, 3, 60, 5.0
 DATA_MS, LIVE_MS, LOAD_MS, MEMORY_MB = 200.0, 100.0, 1000.0, 120.0
 
 WATCH = """() => {
@@ -39,32 +39,40 @@ TIMING = """() => {
 }"""
 
 
-def measure(folder: Path, kind: str, database: str, *, live: bool) -> list[Bar]:
+def measure(
+    folder: Path,
+    kind: str,
+    database: str,
+    *,
+    asked: int = ASKED,
+    loads: int = LOADS,
+    events: int = EVENTS,
+    settle_s: float = SETTLE_S,
+) -> list[Bar]:
     """Over a filled `database` ("": SQLite in `folder`); `kind` names it in the table."""
     with broker(folder) as port, hub(folder, port, database) as running:
-        time.sleep(5)
+        time.sleep(settle_s)
         fresh = running.memory_mb()
-        bars = _data(running, kind)
+        bars = _data(running, kind, asked)
         with _chromium(running) as context:
-            bars += _first_loads(context, running, kind)
-            if live:
-                bars += _news(context, running, port, kind)
-        time.sleep(5)
+            bars += _first_loads(context, running, kind, loads)
+            bars += _news(context, running, port, kind, events)
+        time.sleep(settle_s)
         bars += [
-            Bar(f"memory at rest, {kind}", fresh, "MB", MEMORY_MB, told="5 s after its start"),
+            Bar(f"memory at rest, {kind}", fresh, "MB", MEMORY_MB, told="soon after its start"),
             Bar("… after all of this", running.memory_mb(), "MB", MEMORY_MB),
         ]
     return bars
 
 
-def _data(running: Hub, kind: str) -> list[Bar]:
+def _data(running: Hub, kind: str, asked: int) -> list[Bar]:
     gyms = running.http.get("/api/gyms").json()["people"]
     slowest: dict[str, list[float]] = {}
     for path in (*DATA, *EXPORTS, *PAGES):
         if running.http.get(path).status_code == 404:
             continue
         # The first of each gym finds nothing kept in memory.
-        for number in range(ASKED):
+        for number in range(asked):
             gym = gyms[number % len(gyms)] if gyms else ""
             query = f"?gym={gym}" if path.startswith(("/api/", "/export/")) and gym else ""
             if path in ("/api/now", "/api/gyms"):
@@ -112,7 +120,7 @@ def _context(browser: Any, running: Hub) -> BrowserContext:
     return context
 
 
-def _first_loads(context: BrowserContext, running: Hub, kind: str) -> list[Bar]:
+def _first_loads(context: BrowserContext, running: Hub, kind: str, loads: int) -> list[Bar]:
     browser = context.browser
     assert browser is not None
     bars = []
@@ -120,7 +128,7 @@ def _first_loads(context: BrowserContext, running: Hub, kind: str) -> list[Bar]:
         if running.http.get(path).status_code == 404:
             continue
         times = []
-        for _ in range(LOADS):
+        for _ in range(loads):
             fresh = _context(browser, running)
             tab = fresh.new_page()
             tab.goto(running.url.rstrip("/") + path, wait_until="load")
@@ -134,13 +142,13 @@ def _first_loads(context: BrowserContext, running: Hub, kind: str) -> list[Bar]:
                 max(times),
                 "ms",
                 LOAD_MS,
-                told=f"slowest of {LOADS}, empty cache, with its data",
+                told=f"slowest of {loads}, empty cache, with its data",
             )
         )
     return bars
 
 
-def _news(context: BrowserContext, running: Hub, port: int, kind: str) -> list[Bar]:
+def _news(context: BrowserContext, running: Hub, port: int, kind: str, events: int) -> list[Bar]:
     """A station's PUBLISH until the Now page's number has changed."""
     tab = context.new_page()
     tab.goto(running.url)
@@ -152,7 +160,7 @@ def _news(context: BrowserContext, running: Hub, port: int, kind: str) -> list[B
     client.connect("127.0.0.1", port)
     client.loop_start()
     dice, taken = random.Random(1), []
-    for _ in range(EVENTS):
+    for _ in range(events):
         payload = json.dumps(session_event())
         before = int(tab.evaluate("window.seen.length"))
         sent = 1000 * time.time()
@@ -162,7 +170,7 @@ def _news(context: BrowserContext, running: Hub, port: int, kind: str) -> list[B
         tab.wait_for_timeout(int(dice.uniform(150, 450)))
     client.disconnect()
     client.loop_stop()
-    told = f"of {EVENTS} sessions, one by one"
+    told = f"of {events} sessions, one by one"
     return [
         Bar(f"published → on the page, {kind}, p50", percentile(taken, 0.5), "ms"),
         Bar(
