@@ -26,7 +26,7 @@ USED = (
     " FROM used WHERE used.gym IS NOT NULL)"
     " SELECT gym FROM used WHERE gym IS NOT NULL"
 )
-"""Each gym with sessions, from one to the next in the index: DISTINCT would read a year of hours."""
+"""Each gym with sessions, one after the other in the index: DISTINCT would read every hour."""
 SIMULATED_STATION = "simulated"
 """The capability by which a simulated station says what it is."""
 

@@ -1,6 +1,7 @@
 """The hub's bars, each measured on this machine; exits 1 when one is missed.
 
-    python -m tests.hub_load [--sessions 5000000] [--stations 1000] [--only ingest,fleet,sqlite,postgresql]
+    python -m tests.hub_load [--sessions 5000000] [--stations 1000]
+                             [--only ingest,fleet,sqlite,postgresql]
 
 Quick: --sessions 50000 --stations 100. A real mosquitto, `station hub` as a process of its own, a
 real Chromium, SQLite in a temporary folder ($TMPDIR) and Debian's PostgreSQL where it is installed.
