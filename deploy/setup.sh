@@ -64,6 +64,7 @@ programs_to_test=(
     "program chromium chromium-browser|chromium chromium-browser"
     "program chromedriver|chromium-driver chromium-chromedriver"
     "program strace|strace"
+    "postgresql_server|postgresql"
     "program import|imagemagick"
 )
 
@@ -79,6 +80,7 @@ program() {
     done
     return 1
 }
+postgresql_server() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 software_drawing() { compgen -G '/usr/lib/*/dri/*_dri.so' >/dev/null; }
 makes_venvs() { "$python" -c 'import ensurepip, venv' 2>/dev/null; }
 
@@ -116,8 +118,8 @@ as_admin() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
-# Debian starts a broker as a system service the moment its package is installed. The tests start
-# their own, so the service is left neither running nor set to start with the machine.
+# Debian starts a broker, and a database, as a system service the moment its package is installed.
+# The tests start their own, so each is left neither running nor set to start with the machine.
 without_starting_services() {
     local policy=/usr/sbin/policy-rc.d
     if [ -e $policy ]; then
@@ -135,14 +137,18 @@ without_starting_services() {
 }
 
 install_packages() {
-    local log had_broker=1
+    local log had_broker=1 had_database=1
     log=$(mktemp)
     program mosquitto || had_broker=0
+    postgresql_server || had_database=0
     if without_starting_services as_admin env DEBIAN_FRONTEND=noninteractive apt-get -qq \
         -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@" \
         >"$log" 2>&1; then
         if [ $had_broker = 0 ] && program mosquitto && program systemctl; then
             as_admin systemctl disable --quiet mosquitto.service 2>/dev/null || true
+        fi
+        if [ $had_database = 0 ] && postgresql_server && program systemctl; then
+            as_admin systemctl disable --quiet postgresql.service 2>/dev/null || true
         fi
     else
         tail -n 5 "$log" >&2

@@ -49,12 +49,10 @@ def execute(args: argparse.Namespace) -> int:
     import re
 
     from station import settings
+    from station.hub.database import database_of
     from station.hub.desired import Wishes
-    from station.hub.store import Store
 
-    store = settings.load(args.config).store
-    Store(store)
-    wishes = Wishes(store)
+    wishes = Wishes(database_of(settings.load(args.config)))
     if args.station is not None and not re.fullmatch(r"[a-z0-9-]{1,32}", args.station):
         raise StationError(f"Station {args.station}: an id is of a-z, 0-9 and -, at most 32.")
     stations = wishes.stations() if args.all else [args.station]

@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from station import atomic, join_code
 from station.errors import StationError
+from station.hub.access import route
 from station.hub.broker_users import HUB, BrokerUsers, locked
 from station.settings import Settings
 
@@ -161,7 +162,7 @@ def routes(settings: Settings) -> list[Route]:
             return _problem(503, "the hub cannot take stations in; its log says why")
         return JSONResponse(said.model_dump())
 
-    return [Route("/join", join, methods=["POST"])]
+    return [route("/join", join, role=None, methods=("POST",))]
 
 
 def _problem(status: int, problem: str) -> Response:

@@ -11,11 +11,13 @@ import uvicorn
 
 from station.errors import StationError
 from station.hub.aside import take_back
+from station.hub.database import database_of
 from station.hub.ingest import Ingest
 from station.hub.live import Live
 from station.hub.store import Clock, Store, utc_now
 from station.hub.views import Views
 from station.hub.web import application
+from station.hub.wiring import Wiring
 from station.i18n import translator
 from station.settings import HubSettings, Settings
 
@@ -36,19 +38,20 @@ def running(settings: Settings, now: Clock = utc_now) -> Iterator[Hub]:
     """A hub on `settings.hub` and `settings.broker` while the block runs; port 0 = a free one.
 
     Serves at once, with or without a broker. Raises StationError when the port is taken, the
-    store cannot be opened, or the broker's password or certificate cannot be read.
+    database cannot be opened, or the broker's password or certificate cannot be read.
     """
     listener = _listener(settings.hub)
     try:
-        store = Store(settings.store)
+        database = database_of(settings)
+        store = Store(database)
         take_back(store)
-        k = settings.hub.k
-        ingest = Ingest(settings.broker, store, k, now)
-        views = Views(store, lambda: ingest.link, k, translator(settings.station.language), now)
-        live = Live({"now": views.now, "technique": views.technique, "demo": views.demo})
+        ingest = Ingest(settings, store, now)
+        views = Views(store, lambda: ingest.link, translator(settings.station.language), now)
+        live = Live({"now": views.now, "demo": views.demo})
+        wiring = Wiring(settings, database, store, live, lambda: ingest.link, now)
         server = uvicorn.Server(
             uvicorn.Config(
-                application(settings, store, views, live),
+                application(wiring, views),
                 log_config=None,
                 log_level="warning",
                 access_log=False,
@@ -69,6 +72,7 @@ def running(settings: Settings, now: Clock = utc_now) -> Iterator[Hub]:
             live.close()
             server.should_exit = True
             thread.join(timeout=10)
+            database.close()
     finally:
         listener.close()
 

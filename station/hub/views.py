@@ -8,7 +8,6 @@ from typing import Any
 from station.hub import standing
 from station.hub.ingest import Link
 from station.hub.store import Clock, Store, utc_now
-from station.hub.technique import publish
 from station.hub.words import Gettext
 
 DEMO_ROWS = 20
@@ -21,12 +20,11 @@ class Views:
         self,
         store: Store,
         link: Callable[[], Link],
-        k: int,
         gettext: Gettext,
         now: Clock = utc_now,
     ) -> None:
         self.link, self.gettext = link, gettext
-        self._store, self._k, self._now = store, k, now
+        self._store, self._now = store, now
 
     def now(self) -> dict[str, Any]:
         """Stations, the hub itself, and today's number of sessions per gym (local day)."""
@@ -49,18 +47,8 @@ class Views:
             "stations": stations,
         }
 
-    def technique(self) -> dict[str, Any]:
-        """The latest closed report of each gym, as far as it may be shown."""
-        return {
-            "k": self._k,
-            "gyms": [
-                publish(report, gym, self._k, self.gettext)
-                for gym, report in sorted(self._store.latest_reports().items())
-            ],
-        }
-
     def demo(self) -> dict[str, Any]:
-        """Demo and simulated sessions, newest first, unsuppressed: they are not people."""
+        """Demo sessions, newest first, unsuppressed: they are not people."""
         return {"sessions": self._store.demo_sessions(DEMO_ROWS)}
 
 

@@ -7,12 +7,12 @@ import asyncio
 import contextlib
 import html
 import json
-import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from string import Template
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
@@ -22,9 +22,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from station.hub import joining, words
-from station.hub.live import Live
-from station.hub.store import Store
+from station.hub.access import route
+from station.hub.database import DatabaseError
 from station.hub.views import Views
+from station.hub.wiring import Wiring
 from station.settings import Settings
 
 ROOM = Path(__file__).parent
@@ -43,31 +44,33 @@ HEADERS = {
 }
 
 
-def application(settings: Settings, store: Store, views: Views, live: Live) -> Starlette:
-    """The ASGI application. Its lifespan runs `live`."""
+PAGES: tuple[Callable[[Wiring], list[Route]], ...] = ()
+"""`routes` of each module in `station.hub.pages`."""
+
+
+def application(wiring: Wiring, views: Views) -> Starlette:
+    """The ASGI application. Its lifespan runs `wiring.live`."""
+    settings, live = wiring.settings, wiring.live
     page = _page(settings, views)
 
     async def index(_request: Request) -> Response:
         return HTMLResponse(page)
 
-    def now(_request: Request) -> Response:
-        return JSONResponse(views.now())
+    async def now(_request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(views.now))
 
-    def technique(_request: Request) -> Response:
-        return JSONResponse(views.technique())
-
-    def demo(_request: Request) -> Response:
-        return JSONResponse(views.demo())
+    async def demo(_request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(views.demo))
 
     async def events(_request: Request) -> Response:
         return StreamingResponse(live.stream(), media_type="text/event-stream")
 
-    def healthz(_request: Request) -> Response:
+    async def healthz(_request: Request) -> Response:
         try:
-            refused = store.refused()
-        except sqlite3.Error:
+            refused = await run_in_threadpool(wiring.store.refused)
+        except DatabaseError:
             return JSONResponse({"store": "failed"}, status_code=503)
-        return JSONResponse({"store": "ok", "broker": views.link().state} | refused)
+        return JSONResponse({"store": "ok", "broker": wiring.link().state} | refused)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -80,13 +83,13 @@ def application(settings: Settings, store: Store, views: Views, live: Live) -> S
     hosts = list(LOOPBACK) if settings.hub.bind in LOOPBACK else ["*"]
     return Starlette(
         routes=[
-            Route("/", index),
-            Route("/api/now", now),
-            Route("/api/technique", technique),
-            Route("/api/demo", demo),
-            Route("/events", events),
-            Route("/healthz", healthz),
+            route("/", index, role="viewer"),
+            route("/api/now", now, role="viewer"),
+            route("/api/demo", demo, role="viewer"),
+            route("/events", events, role="viewer"),
+            route("/healthz", healthz, role=None),
             *joining.routes(settings),
+            *(each for routes in PAGES for each in routes(wiring)),
             Mount("/static", StaticFiles(directory=ROOM / "static")),
         ],
         middleware=[

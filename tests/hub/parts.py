@@ -17,6 +17,8 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from station.hub import running
+from station.hub.database import database_of
+from station.hub.store import Store
 from station.messages import ACK, HUB_STATUS, INFO, SESSION, STATUS, topic
 from station.settings import Settings
 
@@ -177,8 +179,13 @@ class Page:
         counts = {g["gym"]: g["sessions_today"] for g in self.get("/api/now")["gyms"]}
         return counts.get(gym)
 
+    def link(self) -> str:
+        """How the hub stands with the broker; "" while it cannot say."""
+        answer = self._http.get("/healthz")
+        return str(answer.json().get("broker", "")) if answer.status_code == 200 else ""
+
     def connected(self) -> bool:
-        return bool(self.get("/healthz")["broker"] == "connected")
+        return self.link() == "connected"
 
 
 def settings_for(broker_port: int, folder: Path) -> Settings:
@@ -189,6 +196,11 @@ def settings_for(broker_port: int, folder: Path) -> Settings:
             "hub": {"port": 0},
         }
     )
+
+
+def store_of(settings: Settings) -> Store:
+    """The store that a hub with these settings uses."""
+    return Store(database_of(settings))
 
 
 @contextmanager

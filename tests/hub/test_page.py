@@ -12,10 +12,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from station.hub.reading import Told
-from station.hub.store import Store
 from station.messages import Info, SessionEvent
 from station.settings import Settings
-from tests.hub.parts import Broker, FakeStation, Page, hub_on, session_event, until
+from tests.hub.parts import Broker, FakeStation, Page, hub_on, session_event, store_of, until
 
 MakeStation = Callable[..., FakeStation]
 
@@ -126,7 +125,7 @@ def test_a_report_appears_with_rounded_counts_and_says_what_is_hidden(
         )
         for i, kind in enumerate(kinds)
     ]
-    with Store(settings.store).writing() as writer:
+    with store_of(settings).writing() as writer:
         writer.write([Told("s1", Info(version="1", gym="west"))], earlier)
         writer.write([Told("s1", event) for event in events], earlier)
     with hub_on(settings) as page:

@@ -7,21 +7,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from string import Template
-from typing import Any
 
 import httpx
 import pytest
 
 from station.hub import running, words
 from station.hub.reading import Told
-from station.hub.store import Store
 from station.hub.web import HEADERS, ROOM
 from station.i18n import translator
 from station.messages import Info, SessionEvent, Status
 from station.settings import Settings
-from tests.hub.parts import DEADLINE_S, Page, free_port, session_event, settings_for, until
+from tests.hub.parts import DEADLINE_S, Page, free_port, session_event, settings_for, store_of
 
-PATHS = ["/", "/api/now", "/api/technique", "/api/demo", "/healthz", "/static/page.js", "/nothing"]
+PATHS = ["/", "/api/now", "/api/demo", "/healthz", "/static/page.js", "/nothing"]
 COUNTS = {"hinge": 47, "squat": 23, "stoop": 3, "unclear": 8}
 LATER = datetime.now(UTC) + timedelta(hours=3)
 
@@ -54,15 +52,10 @@ def page_at(settings: Settings, now: datetime) -> Iterator[Page]:
 @pytest.fixture
 def filled(settings: Settings) -> Settings:
     status = Status(state="ready", boot="b", birth="x")
-    with Store(settings.store).writing() as writer:
+    with store_of(settings).writing() as writer:
         writer.write([Told("s1", Info(version="1", gym="gym-1")), Told("s1", status)], LATER)
         writer.write([Told("s1", event) for event in sessions()], LATER)
     return settings
-
-
-def reported(page: Page) -> Any:
-    until(lambda: page.get("/api/technique")["gyms"][0]["shown"])
-    return page.get("/api/technique")["gyms"][0]
 
 
 def test_the_page_is_there_without_a_broker_and_says_what_is_missing(settings: Settings) -> None:
@@ -71,42 +64,24 @@ def test_the_page_is_there_without_a_broker_and_says_what_is_missing(settings: S
         assert now["gyms"] == []
         assert now["stations"] == []
         assert now["hub"]["word"] == "No broker"
-        assert page.get("/api/technique") == {"k": 10, "gyms": []}
         assert page.get("/api/demo") == {"sessions": []}
         assert page.get("/healthz")["broker"] == "connecting"
 
 
-def test_todays_number_is_there_at_once_and_technique_only_when_the_hour_is_over(
-    filled: Settings,
-) -> None:
+def test_todays_number_is_there_at_once(filled: Settings) -> None:
     with page_at(filled, LATER) as page:
         assert page.today() in (0, 81)
-        assert page.get("/api/technique")["gyms"] == [
-            {"gym": "gym-1", "shown": False, "sentence": words.not_enough(10, translator("en"))}
-        ]
-    with page_at(filled, LATER + timedelta(hours=1)) as page:
-        gym = reported(page)
-    assert gym["sessions"] == 80
-    assert [(group["names"], group["sessions"]) for group in gym["patterns"]] == [
-        (["hinge"], 45),
-        (["squat"], 25),
-        (["stoop", "unclear"], 10),
-    ]
-    assert {fault["sessions"] for fault in gym["faults"]} == {None}
 
 
-def test_no_answer_carries_an_exact_number_of_a_small_group(filled: Settings) -> None:
-    """Everything the server says in any way, once a report is there: pages, API, events, errors."""
+def test_no_answer_carries_an_id_or_an_exact_number_of_a_pattern(filled: Settings) -> None:
+    """Everything the server says in any way: pages, API, events, errors."""
     with page_at(filled, LATER + timedelta(hours=1)) as page:
-        reported(page)
         said = [httpx.get(page.url.rstrip("/") + path).text for path in PATHS]
-        said.append(events(page, names={"now", "technique", "demo"}))
-        said.append(httpx.get(page.url + "api/technique?k=1&station=s1&since=2026").text)
-        report = json.dumps(page.get("/api/technique")["gyms"])
-    for number in (3, 7, 8, 11, 23, 47):
-        assert not re.search(rf"\b{number}\b", re.sub(r'"until": "[^"]*"', "", report))
+        said.append(events(page, names={"now", "demo"}))
+        now = json.dumps(page.get("/api/now")["gyms"])
+    for number in (*COUNTS.values(), 7, 11):
+        assert not re.search(rf"\b{number}\b", now)
     everything = "".join(said)
-    assert '"report"' not in everything
     assert "totals" not in everything
     assert ids_in(everything) == set()
 
@@ -125,15 +100,6 @@ def events(page: Page, names: set[str]) -> str:
             if names <= set(re.findall(r"^event: (\w+)$", text, re.M)) and not line:
                 return text
     raise AssertionError(text)
-
-
-def test_filters_that_could_be_played_off_against_each_other_do_not_exist(
-    filled: Settings,
-) -> None:
-    with page_at(filled, LATER + timedelta(hours=1)) as page:
-        plain = reported(page)
-        for query in ("k=1", "station=s1", "gym=gym-1", "hour=14", "pattern=stoop", "from=2026"):
-            assert page.get(f"/api/technique?{query}")["gyms"] == [plain]
 
 
 def test_every_answer_carries_the_security_headers_and_the_page_nothing_inline(
@@ -159,7 +125,7 @@ def test_a_name_pointed_at_the_loopback_hub_from_outside_is_refused(settings: Se
 
 def test_nothing_can_be_changed_or_reached_through_the_page(settings: Settings) -> None:
     with page_at(settings, LATER) as page:
-        for path in PATHS[:5]:
+        for path in PATHS[:4]:
             assert httpx.post(page.url.rstrip("/") + path).status_code == 405
         for path in ("static/..%2fweb.py", "static/../web.py", "static/%2e%2e/server.py"):
             assert httpx.get(page.url + path).status_code == 404
@@ -167,10 +133,9 @@ def test_nothing_can_be_changed_or_reached_through_the_page(settings: Settings) 
 
 def test_a_store_that_fails_is_an_error_without_details(settings: Settings) -> None:
     with page_at(settings, LATER) as page:
-        for path in sorted(settings.store.parent.iterdir(), reverse=True):
-            path.unlink()
-        settings.store.write_bytes(b"rubbish, not a database" * 100)
-        answer = httpx.get(page.url + "api/technique")
+        with store_of(settings).database.writing() as db:
+            db.exec_driver_sql("DROP TABLE unreadable")
+        answer = httpx.get(page.url + "api/now")
         health = httpx.get(page.url + "healthz")
     assert (answer.status_code, answer.text) == (500, "Internal Server Error")
     assert (health.status_code, health.json()) == (503, {"store": "failed"})
