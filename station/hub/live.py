@@ -16,15 +16,16 @@ HEARTBEAT_S = 15.0
 
 
 class Live:
-    """One rendering of `views` (name → data) for all pages, made again when `touch` says so."""
+    """One rendering of `views` (name → data in a language) for all pages of a language, made
+    again when `touch` says so. A language that no open page is in costs nothing."""
 
-    def __init__(self, views: Mapping[str, Callable[[], Any]]) -> None:
+    def __init__(self, views: Mapping[str, Callable[[str], Any]]) -> None:
         self._views = views
-        self._bodies: dict[str, str] = {}
+        self._bodies: dict[str, dict[str, str]] = {}
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._touched = asyncio.Event()
-        self._streams: set[asyncio.Event] = set()
+        self._streams: dict[asyncio.Event, str] = {}
 
     def touch(self) -> None:
         """Something changed. Callable from any thread, before and after `run` too."""
@@ -48,30 +49,38 @@ class Live:
         self._wake_streams()
 
     async def _render(self) -> None:
-        for name, view in self._views.items():
-            try:
-                data = await asyncio.to_thread(view)
-            except Exception:
-                log.exception("The page's %s could not be read from the store.", name)
-                continue
-            self._bodies[name] = json.dumps(data, ensure_ascii=False)
+        languages = set(self._streams.values())
+        for language in set(self._bodies) - languages:
+            del self._bodies[language]
+        for language in languages:
+            bodies = self._bodies.setdefault(language, {})
+            for name, view in self._views.items():
+                try:
+                    data = await asyncio.to_thread(view, language)
+                except Exception:
+                    log.exception("The page's %s could not be read from the store.", name)
+                    continue
+                bodies[name] = json.dumps(data, ensure_ascii=False)
 
-    async def stream(self) -> AsyncIterator[str]:
+    async def stream(self, language: str) -> AsyncIterator[str]:
         """Server-sent events for one page: everything first, then whatever differs."""
         sent: dict[str, str] = {}
         woken = asyncio.Event()
-        self._streams.add(woken)
+        self._streams[woken] = language
+        if language not in self._bodies:
+            self._touched.set()
         try:
             while not self._closed:
                 woken.clear()
-                news = {name: body for name, body in self._bodies.items() if sent.get(name) != body}
+                bodies = self._bodies.get(language, {})
+                news = {name: body for name, body in bodies.items() if sent.get(name) != body}
                 for name, body in news.items():
                     yield f"event: {name}\ndata: {body}\n\n"
                 sent |= news
                 if not await _set_within(HEARTBEAT_S, woken):
                     yield ": still here\n\n"
         finally:
-            self._streams.discard(woken)
+            self._streams.pop(woken, None)
 
     def _wake_streams(self) -> None:
         for woken in self._streams:

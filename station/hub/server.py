@@ -18,7 +18,6 @@ from station.hub.store import Clock, Store, utc_now
 from station.hub.views import Views
 from station.hub.web import application
 from station.hub.wiring import Wiring
-from station.i18n import translator
 from station.settings import HubSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -46,7 +45,7 @@ def running(settings: Settings, now: Clock = utc_now) -> Iterator[Hub]:
         store = Store(database)
         take_back(store)
         ingest = Ingest(settings, store, now)
-        views = Views(store, lambda: ingest.link, translator(settings.station.language), now)
+        views = Views(store, lambda: ingest.link, now)
         live = Live({"now": views.now, "demo": views.demo})
         wiring = Wiring(settings, database, store, live, lambda: ingest.link, now)
         server = uvicorn.Server(

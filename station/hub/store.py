@@ -35,6 +35,8 @@ class StationRow:
     health: Health | None
     unreadable: int
     unreadable_latest: datetime | None
+    simulated: bool
+    """It said itself that it is no real one."""
 
 
 class Store:
@@ -61,7 +63,8 @@ class Store:
         with self.database.reading() as db:
             rows = db.execute(
                 sa.text(
-                    "SELECT s.id, gym, state, since, heard, health, coalesce(u.count, 0), u.latest"
+                    "SELECT s.id, gym, state, since, heard, info, health, coalesce(u.count, 0),"
+                    " u.latest"
                     " FROM station s LEFT JOIN unreadable u ON u.station = s.id ORDER BY s.id"
                 )
             ).all()
@@ -75,8 +78,10 @@ class Store:
                 health=Health.model_validate_json(health) if health else None,
                 unreadable=count,
                 unreadable_latest=_time(latest),
+                simulated=info is not None
+                and SIMULATED_STATION in json.loads(info)["capabilities"],
             )
-            for id_, gym, state, since, heard, health, count, latest in rows
+            for id_, gym, state, since, heard, info, health, count, latest in rows
         ]
 
     def sessions_between(self, start: datetime, end: datetime) -> dict[str, int]:

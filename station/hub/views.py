@@ -9,32 +9,36 @@ from station.hub import standing
 from station.hub.ingest import Link
 from station.hub.store import Clock, Store, utc_now
 from station.hub.words import Gettext
+from station.i18n import translator
 
 DEMO_ROWS = 20
+URGENCY = ("red", "amber", "green")
 
 
 class Views:
-    """The page's data at this moment; each method opens the store on its own, in any thread."""
+    """The pages' data at this moment, in a language ("en"); each method opens the store on its
+    own, in any thread."""
 
     def __init__(
         self,
         store: Store,
         link: Callable[[], Link],
-        gettext: Gettext,
         now: Clock = utc_now,
     ) -> None:
-        self.link, self.gettext = link, gettext
+        self.link = link
         self._store, self._now = store, now
 
-    def now(self) -> dict[str, Any]:
-        """Stations, the hub itself, and today's number of sessions per gym (local day)."""
-        now, link, _ = self._now(), self.link(), self.gettext
+    def now(self, language: str) -> dict[str, Any]:
+        """Stations, what needs hands first; the hub itself; and today's number of sessions per
+        gym (local day)."""
+        now, link, _ = self._now(), self.link(), translator(language)
         start, end = _local_day(now)
         stations = [
-            {"id": row.id, "gym": row.gym}
+            {"id": row.id, "gym": row.gym, "simulated": row.simulated}
             | asdict(standing.of_station(row, link.state == "connected", now, _))
             for row in self._store.stations()
         ]
+        stations.sort(key=lambda station: URGENCY.index(str(station["level"])))
         return {
             "headline": _headline(
                 [str(station["level"]) for station in stations], link.state == "connected", _
@@ -47,7 +51,7 @@ class Views:
             "stations": stations,
         }
 
-    def demo(self) -> dict[str, Any]:
+    def demo(self, _language: str) -> dict[str, Any]:
         """Demo sessions, newest first, unsuppressed: they are not people."""
         return {"sessions": self._store.demo_sessions(DEMO_ROWS)}
 

@@ -5,18 +5,15 @@ Only GET, but for the one request by which a station joins.
 
 import asyncio
 import contextlib
-import html
-import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from string import Template
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,9 +21,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from station.hub import joining, words
 from station.hub.access import route
 from station.hub.database import DatabaseError
+from station.hub.pages import api, busy, language, stations, technique
+from station.hub.rendering import language_of, render
 from station.hub.views import Views
 from station.hub.wiring import Wiring
-from station.settings import Settings
+from station.i18n import translator
 
 ROOM = Path(__file__).parent
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -40,30 +39,38 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
 }
 
 
-PAGES: tuple[Callable[[Wiring], list[Route]], ...] = ()
+PAGES: tuple[Callable[[Wiring], list[Route]], ...] = (
+    api.routes,
+    busy.routes,
+    technique.routes,
+    stations.routes,
+    language.routes,
+)
 """`routes` of each module in `station.hub.pages`."""
 
 
 def application(wiring: Wiring, views: Views) -> Starlette:
     """The ASGI application. Its lifespan runs `wiring.live`."""
     settings, live = wiring.settings, wiring.live
-    page = _page(settings, views)
 
-    async def index(_request: Request) -> Response:
-        return HTMLResponse(page)
+    def spoken(request: Request) -> str:
+        return language_of(request, settings.station.language)
 
-    async def now(_request: Request) -> Response:
-        return JSONResponse(await run_in_threadpool(views.now))
+    async def index(request: Request) -> Response:
+        texts = words.page(translator(spoken(request)))
+        return render(request, "now.html", language=spoken(request), texts=texts)
 
-    async def demo(_request: Request) -> Response:
-        return JSONResponse(await run_in_threadpool(views.demo))
+    async def now(request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(views.now, spoken(request)))
 
-    async def events(_request: Request) -> Response:
-        return StreamingResponse(live.stream(), media_type="text/event-stream")
+    async def demo(request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(views.demo, spoken(request)))
+
+    async def events(request: Request) -> Response:
+        return StreamingResponse(live.stream(spoken(request)), media_type="text/event-stream")
 
     async def healthz(_request: Request) -> Response:
         try:
@@ -101,26 +108,23 @@ def application(wiring: Wiring, views: Views) -> Starlette:
 
 
 class SecurityHeaders:
-    """Adds HEADERS to every response, errors included."""
+    """Adds HEADERS to every response, errors included.
+
+    Nothing of a page may stay in the browser. What every page is drawn with may, as long as the
+    browser asks each time whether it still holds: the charts' program is large.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kept = scope["type"] == "http" and scope["path"].startswith("/static/")
+        caching = (b"cache-control", b"no-cache" if kept else b"no-store")
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self._headers]
+                message["headers"] = [*message["headers"], *self._headers, caching]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
-
-
-def _page(settings: Settings, views: Views) -> str:
-    texts = words.page(settings.hub.k, views.gettext)
-    template = Template((ROOM / "templates" / "page.html").read_text(encoding="utf-8"))
-    return template.substitute(
-        {name: html.escape(text) for name, text in texts.items()},
-        language=settings.station.language,
-        texts=json.dumps(texts, ensure_ascii=False).replace("<", "\\u003c"),
-    )

@@ -172,6 +172,15 @@ class Page:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def ask(self, path: str) -> httpx.Response:
+        """Whatever the hub answers."""
+        return self._http.get(path)
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """What makes a request one of this user's."""
+        return dict(self._http.cookies)
+
     def stations(self) -> dict[str, Any]:
         return {station["id"]: station for station in self.get("/api/now")["stations"]}
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from string import Template
 
 import httpx
 import pytest
@@ -19,7 +18,7 @@ from station.messages import Info, SessionEvent, Status
 from station.settings import Settings
 from tests.hub.parts import DEADLINE_S, Page, free_port, session_event, settings_for, store_of
 
-PATHS = ["/", "/api/now", "/api/demo", "/healthz", "/static/page.js", "/nothing"]
+PATHS = ["/", "/api/now", "/api/demo", "/healthz", "/static/now.js", "/nothing"]
 COUNTS = {"hinge": 47, "squat": 23, "stoop": 3, "unclear": 8}
 LATER = datetime.now(UTC) + timedelta(hours=3)
 
@@ -90,10 +89,11 @@ def ids_in(text: str) -> set[str]:
     return set(re.findall(r"\b[0-9a-f]{32}\b", text))
 
 
-def events(page: Page, names: set[str]) -> str:
+def events(page: Page, names: set[str], language: str = "en") -> str:
     """What /events says until each of `names` has come once."""
     text = ""
-    with httpx.stream("GET", page.url + "events", timeout=DEADLINE_S) as stream:
+    spoken = {"Cookie": f"language={language}"}
+    with httpx.stream("GET", page.url + "events", headers=spoken, timeout=DEADLINE_S) as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         for line in stream.iter_lines():
             text += line + "\n"
@@ -141,13 +141,21 @@ def test_a_store_that_fails_is_an_error_without_details(settings: Settings) -> N
     assert (health.status_code, health.json()) == (503, {"store": "failed"})
 
 
-def test_the_pages_texts_are_all_there_and_all_used() -> None:
-    texts = set(words.page(10, translator("en")))
-    template = (ROOM / "templates" / "page.html").read_text(encoding="utf-8")
-    script = (ROOM / "static" / "page.js").read_text(encoding="utf-8")
-    in_template = set(Template(template).get_identifiers()) - {"language", "texts"}
+def test_the_first_pages_texts_are_all_there_and_all_used() -> None:
+    texts = set(words.page(translator("en")))
+    script = (ROOM / "static" / "now.js").read_text(encoding="utf-8")
     in_script = set(re.findall(r"texts\.(\w+)", script))
     columns = set(re.findall(r'^  \["(\w+)", \(s\)', script, re.M))
     composed = {name for name in texts if re.match("fault_|pattern_|exercise_|source_", name)}
-    assert in_template | in_script | columns <= texts
-    assert texts <= in_template | in_script | columns | composed
+    assert in_script | columns <= texts
+    assert texts <= in_script | columns | composed
+
+
+def test_each_stream_speaks_its_readers_language(filled: Settings) -> None:
+    with page_at(filled, LATER) as page:
+        english = events(page, names={"now", "demo"})
+        german = events(page, names={"now", "demo"}, language="de")
+        again = events(page, names={"now", "demo"})
+    assert "No news from the stations" in english
+    assert "No news from the stations" in again
+    assert translator("de")("No news from the stations") in german
