@@ -57,7 +57,7 @@ def test_bad_payloads_are_counted_logged_in_a_sentence_and_stop_nothing(
     station.say(INFO, {"version": "1", "gym": "Not A Gym"})
     station.finish()
     assert hub.today() == 1
-    assert hub.get("/healthz")["unreadable"] == 6
+    assert hub.get("/api/health")["unreadable"] == 6
     assert event["id"] not in station.acked
     assert hub.stations()["station-1"]["word"] == "Not understood"
     said = [record.getMessage() for record in caplog.records if "cannot be read" in record.message]
@@ -154,7 +154,7 @@ def test_a_broker_that_refuses_the_hub_is_named_on_the_page(
     named = settings.broker.model_copy(update={"username": "hub", "password_file": secret})
     with running(settings.model_copy(update={"broker": named})) as started:
         page = Page(started.url)
-        until(lambda: page.get("/healthz")["broker"] == "refused")
+        until(lambda: page.get("/api/health")["broker"] == "refused")
         hub = page.get("/api/now")["hub"]
     assert hub["level"] == "red"
     assert "user name, password" in hub["sentence"]

@@ -17,6 +17,7 @@ MakeStation = Callable[..., FakeStation]
 
 
 def opened(tab: Tab, page: Page) -> None:
+    page.log_in(tab)
     tab.goto(page.url)
     until(lambda: text(tab, "#link") == "Live")
     until(lambda: text(tab, "#headline") != "Connecting")
