@@ -100,5 +100,5 @@ wheel: ## build a wheel that works outside the checkout, into dist/
 	@$(VENV)/hatchling build --target wheel
 
 clean: ## remove what set-up and build made in this folder (not the pose model, not recorded sessions)
-	@rm -rf .venv dist build .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
+	@rm -rf .venv dist build deploy/web/node_modules station/hub/static/vendor .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
 	@find station tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -7,7 +7,15 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic.config import JsonDict
 
 from station import atomic, joined
@@ -240,6 +248,12 @@ class HubSettings(Section):
         "loopback", description="Who may read /metrics: nobody, this machine, or with a token"
     )
     metrics_token_file: Path | None = Field(None, description="File whose only line is that token")
+
+    @model_validator(mode="after")
+    def _certificate_with_its_key(self) -> "HubSettings":
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key are set together, or neither of them")
+        return self
 
 
 HERE: dict[str, frozenset[str]] = {

@@ -143,25 +143,31 @@ class Database:
 
 
 def database_of(settings: Settings) -> Database:
-    """The database that the settings name. Raises StationError as Database does, and when the
-    password's file cannot be read."""
-    hub = settings.hub
-    if not hub.database:
+    """The database that the settings name. Raises StationError as Database and address_of do."""
+    if not settings.hub.database:
         return Database(settings.store)
+    return Database(address_of(settings).render_as_string(hide_password=False))
+
+
+def address_of(settings: Settings) -> sa.URL:
+    """Where hub.database is, with its password.
+
+    Raises StationError when it is no address, or the password's file cannot be read.
+    """
+    hub = settings.hub
     try:
         url = sa.make_url(hub.database)
-    except SQLAlchemyError as error:
-        raise StationError(f"hub.database: no address of a database ({error}).") from error
-    if hub.database_password_file is not None:
-        try:
-            text = hub.database_password_file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise StationError(
-                f"hub.database_password_file {hub.database_password_file}: cannot be read"
-                f" ({error})."
-            ) from error
-        url = url.set(password=text.rstrip("\r\n"))
-    return Database(url.render_as_string(hide_password=False))
+    except (SQLAlchemyError, ValueError) as error:
+        raise StationError("hub.database: not the address of a database.") from error
+    if hub.database_password_file is None:
+        return url
+    try:
+        text = hub.database_password_file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StationError(
+            f"hub.database_password_file {hub.database_password_file}: cannot be read ({error})."
+        ) from error
+    return url.set(password=text.rstrip("\r\n"))
 
 
 def with_rows(

@@ -106,9 +106,9 @@ class Wishes:
         with self._reading() as db:
             rows = db.execute(
                 sa.text(
-                    f"SELECT {COLUMNS} FROM desired d WHERE version ="
-                    " (SELECT max(version) FROM desired n WHERE n.station = d.station)"
-                    " ORDER BY station"
+                    "SELECT d.station, d.version, d.config, d.who, d.at FROM desired d JOIN"
+                    " (SELECT station, max(version) AS version FROM desired GROUP BY station) n"
+                    " ON n.station = d.station AND n.version = d.version ORDER BY d.station"
                 )
             ).all()
         return [_wish(*row) for row in rows]

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from station.hub import words
 from station.hub.access import route
 from station.hub.answers import Data, Figures, Gyms, Problem
 from station.hub.rendering import language_of, render
@@ -111,7 +112,7 @@ def routes_of(page: Page, wiring: Wiring) -> list[Route]:
 
 
 def asked_of(request: Request, wiring: Wiring) -> Asked:
-    """What a request asks for. Raises RefusedError when that does not exist, or could be a filter."""
+    """What a request asks for. Raises RefusedError when it does not exist, or could be a filter."""
     _ = translator(language_of(request, wiring.settings.station.language))
     given = request.query_params.multi_items()
     names = [name for name, _value in given]
@@ -140,10 +141,7 @@ def nothing(asked: Asked, k: int, anything: bool) -> str | None:
         return None
     if asked.gym is None:
         return _("No station has said yet which gym it stands in.")
-    return _(
-        "Not enough sessions yet to show this without pointing at single people: it appears from "
-        "{k} sessions, when a week is over."
-    ).format(k=k)
+    return words.not_enough(k, _)
 
 
 def json_of(answer: Gyms | Figures | Problem) -> dict[str, object]:

@@ -11,6 +11,8 @@ SIMULATED_S = 5.0
 PURGE_S = 3600.0
 CLOSING_WAITS_S = 60.0
 """Stations that a hub was away from first send what they kept, so that it counts for its week."""
+MORE_S = 0.05
+"""Between two steps of what is done in many."""
 BUSY = 20
 """Where one step of summing took a second, the next is so many seconds away at least."""
 
@@ -35,7 +37,7 @@ class Housekeeping:
             self._linked = now
         if now >= self._settle:
             more = self._store.settle()
-            self._settle = time.monotonic() + (0 if more else SETTLE_S)
+            self._settle = time.monotonic() + (MORE_S if more else SETTLE_S)
         changed = False
         if now >= self._close and self._may_close(now):
             self._close = now + CLOSE_S
@@ -46,7 +48,7 @@ class Housekeeping:
             self._simulated = done + max(SIMULATED_S, BUSY * (done - now))
         if now >= self._purge:
             more = self._store.purge(self._now(), self._hub.raw_days)
-            self._purge = now + (0 if more else PURGE_S)
+            self._purge = time.monotonic() + (MORE_S if more else PURGE_S)
         return changed
 
     def _may_close(self, now: float) -> bool:

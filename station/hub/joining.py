@@ -162,7 +162,7 @@ def routes(settings: Settings) -> list[Route]:
             return _problem(503, "the hub cannot take stations in; its log says why")
         return JSONResponse(said.model_dump())
 
-    return [route("/join", join, role=None, methods=("POST",))]
+    return [route("/join", join, role=None, methods=("POST",), proven=True)]
 
 
 def _problem(status: int, problem: str) -> Response:

@@ -76,6 +76,8 @@ def periods(weeks: Sequence[Week]) -> list[Period]:
 def together(many: Iterable[Totals]) -> Totals:
     """The sums of sums."""
     several = list(many)
+    if len(several) == 1:
+        return several[0]
     return Totals(
         sessions=sum(one.sessions for one in several),
         patterns=_summed([one.patterns for one in several], Totals().patterns),
@@ -102,10 +104,11 @@ def _shares(many: Iterable[Shares]) -> Shares:
 
 def technique(weeks: Sequence[Week], k: int, _: Gettext) -> list[TechniquePeriod]:
     """How people moved, period by period, as far as it may be shown; `k` is hub.k of today."""
-    return [_technique(period, max(k, period.k), _) for period in _shown(weeks, k)]
+    labels = words.faults(_)
+    return [_technique(period, max(k, period.k), labels, _) for period in _shown(weeks, k)]
 
 
-def _technique(period: Period, k: int, _: Gettext) -> TechniquePeriod:
+def _technique(period: Period, k: int, labels: Mapping[str, str], _: Gettext) -> TechniquePeriod:
     totals = period.totals
     first, second = (_percent(half, k) for half in (totals.first_half, totals.second_half))
     return TechniquePeriod(
@@ -121,7 +124,7 @@ def _technique(period: Period, k: int, _: Gettext) -> TechniquePeriod:
             )
             for group in suppression.split(totals.patterns, k)
         ],
-        faults=_faults(totals, k, _),
+        faults=_faults(totals, k, labels),
         clean_percent=_percent(totals.clean, k),
         halves=None
         if first is None or second is None
@@ -129,10 +132,9 @@ def _technique(period: Period, k: int, _: Gettext) -> TechniquePeriod:
     )
 
 
-def _faults(totals: Totals, k: int, _: Gettext) -> list[Fault]:
+def _faults(totals: Totals, k: int, labels: Mapping[str, str]) -> list[Fault]:
     """Known faults are always listed, in a fixed order, so that neither presence nor order says
     anything; others only when their count may be shown."""
-    labels = words.faults(_)
     faults = [
         Fault(
             name=name,

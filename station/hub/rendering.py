@@ -35,7 +35,7 @@ def navigation(role: str, _: Gettext) -> list[tuple[str, str]]:
         ("/stations", _("Stations")),
     ]
     if role == "manager":
-        pages += []
+        pages += [("/users", _("Users")), ("/log", _("Log"))]
     return pages
 
 

@@ -15,14 +15,15 @@ def purge(db: sa.Connection, now: datetime, days: int, limit: int) -> int:
     """Forget at most `limit` sessions of hours more than `days` ago, keeping their ids for a year,
     and ids that have been kept for so long. How many rows went. The caller holds FOLDING alone.
 
-    Those whose gym is not known to this day were never counted, and go as well.
+    Those that wait for their gym are in no sum; they go when they have waited for so long.
     """
     cut, gone = hour_text(now - timedelta(days=days)), 0
     for source in SOURCES:
         rows = db.execute(
             sa.text(
                 "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE source = :source"
-                " AND hour < :cut AND (counted = 1 OR gym IS NULL) LIMIT :n) RETURNING id"
+                " AND hour < :cut AND (counted = 1 OR gym IS NULL AND received < :cut) LIMIT :n)"
+                " RETURNING id"
             ),
             {"source": source, "cut": cut, "n": limit - gone},
         )

@@ -83,8 +83,7 @@ def _halves(names: tuple[str, ...], counts: Mapping[str, int], k: int) -> Iterat
 
 def with_and_without(having: int, sessions: int, k: int) -> int | None:
     """Rounded count of sessions that have something; None when it or its complement is small."""
-    groups = split({"with": having, "without": sessions - having}, k)
-    return groups[0].sessions if len(groups) == 2 else None
+    return rounded(having) if having >= k and sessions - having >= k else None
 
 
 def average_percent(total: float, sessions: int, k: int) -> int | None:

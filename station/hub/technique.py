@@ -46,19 +46,20 @@ def counted(event: SessionEvent) -> tuple[int, ...]:
     """What a session adds to COLUMNS. It counts once: by its commonest pattern and by its shares
     of clean reps, however many reps it had."""
     pattern = _commonest(event)
-    clean = halves = first = second = 0
+    clean = first = second = 0
     if event.reps:
         clean = _permille(event.clean, event.reps)
-    if event.reps >= 2:
-        halves, half = 1, event.reps // 2
-        first = _permille(event.first_half_clean, half)
-        second = _permille(event.second_half_clean, event.reps - half)
+        half = event.reps // 2
+        # One rep has no first half. It is in both all the same: shares of different sessions
+        # could be subtracted from one another.
+        first = _permille(event.first_half_clean, half) if half else clean
+        second = _permille(event.second_half_clean, event.reps - half) if half else clean
     return (
         1,
         *(int(name == pattern) for name in PATTERNS),
         int(event.reps > 0),
         clean,
-        halves,
+        int(event.reps > 0),
         first,
         second,
     )

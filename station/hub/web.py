@@ -1,6 +1,7 @@
 """The staff's page and its API over HTTP: no outside request, nothing inline.
 
-Only GET, but for the one request by which a station joins.
+What changes something is a POST with the login's CSRF token, but for the one by which a station
+joins (see `station.hub.access`).
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
@@ -19,9 +21,20 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from station.hub import joining, words
-from station.hub.access import route
+from station.hub.access import Access, route
 from station.hub.database import DatabaseError
-from station.hub.pages import api, busy, language, metrics, stations, technique
+from station.hub.pages import (
+    account,
+    api,
+    busy,
+    language,
+    log,
+    login,
+    metrics,
+    stations,
+    technique,
+    users,
+)
 from station.hub.rendering import language_of, render
 from station.hub.views import Views
 from station.hub.wiring import Wiring
@@ -32,15 +45,19 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Referrer-Policy": "no-referrer",
+    # With no-referrer browsers hide the origin of our own forms from us, too.
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-
+HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
+"""Browsers heed it only where they trust the certificate, so none is locked out by it."""
+LARGEST_BODY = 262_144
+"""Bytes of a request."""
 
 PAGES: tuple[Callable[[Wiring], list[Route]], ...] = (
     api.routes,
@@ -49,11 +66,15 @@ PAGES: tuple[Callable[[Wiring], list[Route]], ...] = (
     stations.routes,
     language.routes,
     metrics.routes,
+    login.routes,
+    account.routes,
+    users.routes,
+    log.routes,
 )
 """`routes` of each module in `station.hub.pages`."""
 
 
-def application(wiring: Wiring, views: Views) -> Starlette:
+def application(wiring: Wiring, views: Views, access: Access) -> Starlette:
     """The ASGI application. Its lifespan runs `wiring.live`."""
     settings, live = wiring.settings, wiring.live
 
@@ -75,9 +96,13 @@ def application(wiring: Wiring, views: Views) -> Starlette:
 
     async def healthz(_request: Request) -> Response:
         try:
-            refused = await run_in_threadpool(wiring.store.refused)
+            await run_in_threadpool(wiring.store.refused)
         except DatabaseError:
-            return JSONResponse({"store": "failed"}, status_code=503)
+            return JSONResponse({"ok": False}, status_code=503)
+        return JSONResponse({"ok": True})
+
+    async def health(_request: Request) -> Response:
+        refused = await run_in_threadpool(wiring.store.refused)
         return JSONResponse({"store": "ok", "broker": wiring.link().state} | refused)
 
     @contextlib.asynccontextmanager
@@ -89,11 +114,12 @@ def application(wiring: Wiring, views: Views) -> Starlette:
 
     # A page elsewhere must not reach a loopback hub through a name that it points here.
     hosts = list(LOOPBACK) if settings.hub.bind in LOOPBACK else ["*"]
-    return Starlette(
+    app = Starlette(
         routes=[
             route("/", index, role="viewer"),
             route("/api/now", now, role="viewer"),
             route("/api/demo", demo, role="viewer"),
+            route("/api/health", health, role="viewer"),
             route("/events", events, role="viewer"),
             route("/healthz", healthz, role=None),
             *joining.routes(settings),
@@ -101,11 +127,34 @@ def application(wiring: Wiring, views: Views) -> Starlette:
             Mount("/static", StaticFiles(directory=ROOM / "static")),
         ],
         middleware=[
-            Middleware(SecurityHeaders),
+            Middleware(SecurityHeaders, https=access.secure),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
+            Middleware(LimitedBody),
         ],
         lifespan=lifespan,
     )
+    app.state.access = access
+    return app
+
+
+class LimitedBody:
+    """Refuses requests of more than LARGEST_BODY bytes as soon as that is known."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        taken = 0
+
+        async def receive_some() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > LARGEST_BODY:
+                raise HTTPException(413)
+            return message
+
+        await self._app(scope, receive_some, send)
 
 
 class SecurityHeaders:
@@ -115,9 +164,10 @@ class SecurityHeaders:
     browser asks each time whether it still holds: the charts' program is large.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, https: bool) -> None:
         self._app = app
-        self._headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+        headers = HEADERS | (HTTPS_ONLY if https else {})
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kept = scope["type"] == "http" and scope["path"].startswith("/static/")

@@ -87,10 +87,10 @@ def plain(name: str) -> str:
 
 
 def not_enough(k: int, _: Gettext) -> str:
-    """Why there is no technique yet."""
+    """Why there are no figures yet."""
     return _(
-        "Not enough sessions yet to show technique without pointing at single people: it appears "
-        "from {k} sessions, at the end of an hour."
+        "Not enough sessions yet to show this without pointing at single people: it appears from "
+        "{k} sessions, when a week is over."
     ).format(k=k)
 
 

@@ -14,9 +14,9 @@ from tests.hub.postgres import Postgres, running_postgres
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """A real PostgreSQL, for all tests of this run."""
-    yield from running_postgres(tmp_path_factory.mktemp("postgres"), free_port())
+    yield from running_postgres(free_port())
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,18 +16,14 @@ PROGRAMS = "/usr/lib/postgresql"
 class Postgres:
     """A running server; `made` gives a new database in it. Durability is off: nothing is kept."""
 
-    def __init__(self, folder: Path, port: int, options: str = "-c fsync=off") -> None:
+    def __init__(self, port: int, options: str = "-c fsync=off") -> None:
         found = sorted(Path(PROGRAMS).glob("*/bin/initdb"))
         assert found, "PostgreSQL is not installed (Debian: postgresql)"
-        self.bin, self._data = found[-1].parent, folder / "cluster"
-        self.port = port
-        folder.mkdir(parents=True, exist_ok=True)
+        # Not in pytest's own folder: that is its user's only, and PostgreSQL refuses to be root.
+        folder = Path(tempfile.mkdtemp(prefix="hinge-postgres-"))
+        self.bin, self.port, self._data = found[-1].parent, port, folder / "cluster"
         if os.geteuid() == 0:
-            # It refuses to run as root; its user must be able to reach the folder.
             shutil.chown(folder, "postgres", "postgres")
-            for parent in folder.parents:
-                if parent.stat().st_uid == 0 and parent != Path("/"):
-                    parent.chmod(parent.stat().st_mode | 0o011)
         self._run("initdb", "-D", self._data, "-U", "hub", "-A", "trust", "--no-sync")
         self._options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 {options}"
         self.start()
@@ -37,6 +34,11 @@ class Postgres:
 
     def stop(self) -> None:
         self._run("pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop")
+
+    def remove(self) -> None:
+        """Stop it and leave nothing behind."""
+        self.stop()
+        shutil.rmtree(self._data.parent, ignore_errors=True)
 
     def made(self) -> str:
         """The address of a new, empty database."""
@@ -66,10 +68,10 @@ class Postgres:
         )
 
 
-def running_postgres(folder: Path, port: int) -> Iterator[Postgres]:
+def running_postgres(port: int) -> Iterator[Postgres]:
     """A server until the generator ends."""
-    server = Postgres(folder, port)
+    server = Postgres(port)
     try:
         yield server
     finally:
-        server.stop()
+        server.remove()

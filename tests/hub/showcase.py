@@ -117,7 +117,7 @@ def _hours(hot: bool) -> list[dict[str, Any]]:
     hours = []
     for n in range(7 * 24):
         when = begin + timedelta(hours=n)
-        warm = 48 + 12 * math.exp(-(((when.hour - 18) / 3) ** 2)) + (20 if hot and n > 150 else 0)
+        warm = 48 + 12 * math.exp(-(((when.hour - 18) / 3) ** 2)) + (24 if hot and n > 120 else 0)
         if hot and 60 < n < 68:
             continue
         hours.append(

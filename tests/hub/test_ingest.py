@@ -57,7 +57,7 @@ def test_bad_payloads_are_counted_logged_in_a_sentence_and_stop_nothing(
     station.say(INFO, {"version": "1", "gym": "Not A Gym"})
     station.finish()
     assert hub.today() == 1
-    assert hub.get("/healthz")["unreadable"] == 6
+    assert hub.get("/api/health")["unreadable"] == 6
     assert event["id"] not in station.acked
     assert hub.stations()["station-1"]["word"] == "Not understood"
     said = [record.getMessage() for record in caplog.records if "cannot be read" in record.message]
@@ -154,7 +154,7 @@ def test_a_broker_that_refuses_the_hub_is_named_on_the_page(
     named = settings.broker.model_copy(update={"username": "hub", "password_file": secret})
     with running(settings.model_copy(update={"broker": named})) as started:
         page = Page(started.url)
-        until(lambda: page.get("/healthz")["broker"] == "refused")
+        until(lambda: page.get("/api/health")["broker"] == "refused")
         hub = page.get("/api/now")["hub"]
     assert hub["level"] == "red"
     assert "user name, password" in hub["sentence"]
@@ -180,14 +180,17 @@ KILLED_BETWEEN_COMMIT_AND_ACK = """
 
 
 def test_killed_between_commit_and_acknowledgement_every_session_is_there_exactly_once(
-    broker: Broker, settings: Settings, stations: MakeStation, tmp_path: Path
+    broker: Broker, settings: Settings, stations: MakeStation, tmp_path: Path, where: Path | str
 ) -> None:
     """A station that sends again what is not acknowledged, and a hub that is killed each time it
     has committed a third batch and has not yet said so, three times over."""
+    url = where if isinstance(where, str) else ""
+    hub_settings = settings.hub.model_copy(update={"database": url})
+    settings = settings.model_copy(update={"hub": hub_settings})
     config = tmp_path / "hub.toml"
     config.write_text(
         f'[station]\ndata_dir = "{settings.station.data_dir}"\n'
-        f"[broker]\nport = {broker.port}\n[hub]\nport = 0\n"
+        f'[broker]\nport = {broker.port}\n[hub]\nport = 0\ndatabase = "{url}"\n'
     )
     script = tmp_path / "killed.py"
     script.write_text(textwrap.dedent(KILLED_BETWEEN_COMMIT_AND_ACK))

@@ -120,6 +120,15 @@ def test_a_will_that_comes_after_the_next_birth_is_ignored(store: Store) -> None
     assert state_of(store) == "ready"
 
 
+def test_what_a_replaced_birth_said_counts_no_more_whoever_tells_it(store: Store) -> None:
+    """Of two hubs on one database one may be behind, and end before it has caught up."""
+    with store.writing() as writer:
+        writer.write([status("ready", "first"), status("ready", "second")], NOW)
+        writer.write([status("ready", "first")], NOW)
+        writer.write([status("lost", "second")], NOW)
+    assert state_of(store) == "lost"
+
+
 def test_a_will_of_a_birth_the_hub_slept_through_counts(store: Store) -> None:
     with store.writing() as writer:
         writer.write([status("ready", "first")], NOW)

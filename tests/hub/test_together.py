@@ -16,7 +16,7 @@ from station.hub.database import Database
 from station.hub.technique import add_up
 from station.messages import SESSION, SessionEvent
 from station.settings import Settings
-from tests.hub.parts import Broker, FakeStation, hub_on, session_event, until
+from tests.hub.parts import Broker, FakeStation, free_port, hub_on, session_event, until
 from tests.hub.postgres import Postgres
 
 MakeStation = Callable[..., FakeStation]
@@ -162,3 +162,27 @@ def test_a_new_hub_beside_a_running_one_knows_at_once_how_each_station_is(
         hub_on(settings.model_copy(update={"hub": shared})) as page,
     ):
         until(lambda: page.stations().get("rack-1", {}).get("word") == "Ready")
+
+
+def test_a_postgresql_that_is_killed_and_started_again_loses_nothing(
+    broker: Broker, stations: MakeStation, settings: Settings
+) -> None:
+    server = Postgres(free_port(), options="")
+    try:
+        shared = settings.hub.model_copy(update={"database": server.made()})
+        with hub_on(settings.model_copy(update={"hub": shared})) as page:
+            rack = stations("rack-1")
+            rack.finish()
+            server.stop()
+            event = session_event()
+            rack.say(SESSION, event)
+            until(lambda: page.link() == "", 10)
+            time.sleep(0.5)
+            assert event["id"] not in rack.acked
+            server.start()
+            until(page.connected)
+            rack.say(SESSION, event)
+            until(lambda: event["id"] in rack.acked)
+            assert page.today() == 2
+    finally:
+        server.remove()

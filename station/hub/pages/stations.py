@@ -52,8 +52,6 @@ def answer(wiring: Wiring, asked: Asked) -> Stations:
 
 
 def _health(wiring: Wiring, asked: Asked, k: int) -> dict[str, list[HealthHour]]:
-    if asked.gym is None or (asked.data == "simulated" and asked.gym in asked.gyms.people):
-        return {}
     since = wiring.now() - HEALTH_FOR
     return {
         station: [
@@ -69,7 +67,11 @@ def _health(wiring: Wiring, asked: Asked, k: int) -> dict[str, list[HealthHour]]
             )
             for hour in wiring.store.health_hours(station, since)
         ]
-        for station in [row.id for row in wiring.store.stations() if row.gym == asked.gym]
+        for station in [
+            row.id
+            for row in wiring.store.stations()
+            if asked.gym and row.gym == asked.gym and row.simulated == (asked.data == "simulated")
+        ]
     }
 
 

@@ -2,10 +2,11 @@
 
 import { axis, draw } from "./charts.js";
 import {
-  bar, byId, cell, details, el, figures, fill, number, percent, span, table, texts, when,
+  bar, byId, cell, details, el, figures, fill, language, number, percent, span, table, texts, when,
 } from "./common.js";
 
 const count = number();
+const together = new Intl.ListFormat(language);
 const HOUR_MS = 3600 * 1000;
 const day = when({ weekday: "short", day: "numeric", month: "short" });
 const hour = when({ weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -21,7 +22,7 @@ function compared({ groups }) {
     return node;
   };
   const rows = groups.map(({ stations, sessions, clean_percent: clean }) => el("tr", "",
-    cell("th", stations.join(texts.and), { scope: "row" }),
+    cell("th", together.format(stations), { scope: "row" }),
     measured(texts.sessions, fill(texts.about, { n: count(sessions) }), 100 * sessions / most, "plain"),
     measured(texts.clean, clean === null ? texts.hidden : percent(clean), clean, "right")));
   byId("compared").replaceChildren(el("table", "compared",
