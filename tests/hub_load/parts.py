@@ -104,10 +104,9 @@ def hub(folder: Path, broker_port: int, database: str = "") -> Iterator[Hub]:
         url = line.removeprefix("Staff page: ").strip()
         with httpx.Client(base_url=url, timeout=DEADLINE_S, follow_redirects=True) as http:
             http.cookies.set("login", _login(settings))
-            wait_for(
-                lambda: http.get("/healthz").json()["broker"] == "connected", "the hub's broker"
-            )
-            yield Hub(url, process.pid, http, config)
+            running = Hub(url, process.pid, http, config)
+            wait_for(lambda: running.metrics()["hinge_broker_link connected"], "the hub's broker")
+            yield running
     finally:
         process.terminate()
         process.wait(timeout=30)
