@@ -67,14 +67,14 @@ def run(wanted: list[str], sessions: int, stations: int, say: Say) -> list[Bar]:
 
 def _postgresql(folder: Path, sessions: int, say: Say) -> list[Bar]:
     say(f"{sessions:,} sessions into PostgreSQL …")
-    server = Postgres(folder / "server", free_port(0), options="-c max_wal_size=4GB")
+    server = Postgres(free_port(0), options="-c max_wal_size=4GB")
     try:
         url = server.made()
         say("  " + fill(url, sessions).told())
-        (folder / "hub").mkdir()
-        return pages.measure(folder / "hub", "PostgreSQL", url)
+        folder.mkdir()
+        return pages.measure(folder, "PostgreSQL", url)
     finally:
-        server.stop()
+        server.remove()
 
 
 def _say(line: str) -> None:
