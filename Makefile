@@ -12,11 +12,11 @@ IN_TIME := $(addprefix tests/kiosk/test_,pace.py program.py window.py)
 CLIPS ?= config/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint evaluate bench calibrate endure chaos catalogues goldens lock wheel clean
+.PHONY: help run test lint evaluate bench calibrate endure chaos hub-load catalogues goldens lock wheel clean
 
 help: ## this list
 	@echo "Hinge Station. Needs python3 (3.11 to 3.13) and make; the rest is set up by the first target."
-	@sed -n 's/^\([a-z]*\):.*## /  make \1 \t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1 \t/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: ## set up, then run the whole station here (ARGS="--source PATH --exit-after N")
 	@$(SETUP) run
@@ -78,6 +78,10 @@ endure: ## an hour of frames through the checker: memory must stay flat (ARGS="-
 chaos: ## kill, cut, fill and freeze everything for three minutes: no session lost (ARGS="--seed 2")
 	@$(SETUP) test
 	@$(VENV)/python -m tests.chaos $(ARGS)
+
+hub-load: ## the hub's bars over a year of sessions, ten minutes (ARGS="--sessions 50000 --only ingest")
+	@$(SETUP) test
+	@$(VENV)/python -m tests.hub_load $(ARGS)
 
 catalogues: ## bring config/locale in step with the sentences of the code
 	@$(SETUP) test

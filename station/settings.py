@@ -244,6 +244,10 @@ class HubSettings(Section):
         "", description='Where stations find the broker; "" = where they reach the hub'
     )
     stations_port: Port = Field(8883, description="The broker's port for stations, with TLS")
+    metrics: Literal["off", "loopback", "token"] = Field(
+        "loopback", description="Who may read /metrics: nobody, this machine, or with a token"
+    )
+    metrics_token_file: Path | None = Field(None, description="File whose only line is that token")
 
     @model_validator(mode="after")
     def _certificate_with_its_key(self) -> "HubSettings":

@@ -4,7 +4,12 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, Page, sync_playwright
+
+# Machines that run other things at once are slow now and then: no finding.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 FLAGS = (
     "--disable-gpu",

@@ -192,7 +192,8 @@ def _postgres(settings: Settings, name: str, *arguments: str, given: bytes = b""
         "PGPASSWORD": url.password,
         "PGDATABASE": url.database,
     }
-    environment = os.environ | {key: str(value) for key, value in given_to.items() if value}
+    environment = os.environ | {"PGOPTIONS": "-c client_min_messages=warning"}
+    environment |= {key: str(value) for key, value in given_to.items() if value}
     ended = subprocess.run(
         [program, *arguments], input=given, capture_output=True, env=environment, check=False
     )

@@ -34,6 +34,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from station.errors import StationError
 from station.hub.database import DatabaseError, reason
 from station.hub.housekeeping import Housekeeping
+from station.hub.meters import Meters
 from station.hub.reading import LEAVES, Newer, Record, Told, Unreadable, read
 from station.hub.store import Clock, Store, utc_now
 from station.hub.writing import Writer
@@ -74,8 +75,11 @@ class _ConnectionEndedError(Exception):
 class Ingest:
     """Runs from `start` to `stop`; `link` says how it stands with the broker."""
 
-    def __init__(self, settings: Settings, store: Store, now: Clock = utc_now) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, now: Clock = utc_now, meters: Meters | None = None
+    ) -> None:
         self._broker, self._store, self._now = settings.broker, store, now
+        self._meters = meters or Meters()
         self._password = _password(self._broker)
         self._tls = _tls(self._broker)
         self._housekeeping = Housekeeping(settings.hub, store, now)
@@ -156,7 +160,9 @@ class Ingest:
                     )
                 case Newer(station, leaf, v):
                     log.warning("Station %s sent a %s of version %d: kept aside.", station, leaf, v)
+        began = time.perf_counter()
         changed = writer.write(records, self._now())
+        self._meters.committed(records, writer.stored, time.perf_counter() - began)
         self._acknowledge(connection, batch, records)
         if changed:
             self._changed()

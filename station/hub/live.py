@@ -37,6 +37,11 @@ class Live:
         self._closed = True
         self.touch()
 
+    @property
+    def streams(self) -> int:
+        """How many pages are sent what changes."""
+        return len(self._streams)
+
     async def run(self) -> None:
         """Render on every touch until closed."""
         self._loop = asyncio.get_running_loop()

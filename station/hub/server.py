@@ -16,6 +16,7 @@ from station.hub.aside import take_back
 from station.hub.database import database_of
 from station.hub.ingest import Ingest
 from station.hub.live import Live
+from station.hub.meters import Meters
 from station.hub.store import Clock, Store, utc_now
 from station.hub.views import Views
 from station.hub.web import LOOPBACK, application
@@ -54,10 +55,11 @@ def running(settings: Settings, now: Clock = utc_now) -> Iterator[Hub]:
         database = database_of(settings)
         store = Store(database)
         take_back(store)
-        ingest = Ingest(settings, store, now)
+        meters = Meters()
+        ingest = Ingest(settings, store, now, meters)
         views = Views(store, lambda: ingest.link, now)
         live = Live({"now": views.now, "demo": views.demo})
-        wiring = Wiring(settings, database, store, live, lambda: ingest.link, now)
+        wiring = Wiring(settings, database, store, live, lambda: ingest.link, now, meters)
         access = Access(database, secure=secure, language=settings.station.language, now=now)
         server = uvicorn.Server(
             uvicorn.Config(

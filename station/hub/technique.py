@@ -49,11 +49,12 @@ def counted(event: SessionEvent) -> tuple[int, ...]:
     clean = first = second = 0
     if event.reps:
         clean = _permille(event.clean, event.reps)
-        half = event.reps // 2
-        # One rep has no first half. It is in both all the same: shares of different sessions
+        # The station counts the rep in the middle of an odd set as one of the first half.
+        half = (event.reps + 1) // 2
+        # One rep has no second half. It is in both all the same: shares of different sessions
         # could be subtracted from one another.
-        first = _permille(event.first_half_clean, half) if half else clean
-        second = _permille(event.second_half_clean, event.reps - half) if half else clean
+        first = _permille(event.first_half_clean, half)
+        second = _permille(event.second_half_clean, event.reps - half) if event.reps > 1 else clean
     return (
         1,
         *(int(name == pattern) for name in PATTERNS),

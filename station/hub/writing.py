@@ -5,6 +5,7 @@ by id first, then stations, then sums, so that none waits for another in a circl
 """
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -32,9 +33,12 @@ class Writer:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.stored: dict[str, int] = {}
+        """Source → sessions that the latest `write` found new."""
 
     def write(self, records: Sequence[Record], received: datetime) -> bool:
         """Store a batch; True when anything changed. A session id already there changes nothing."""
+        self.stored = {}
         if not records:
             return False
         for attempt in range(1, TRIES + 1):
@@ -121,7 +125,7 @@ class Writer:
                 db, "SELECT id FROM seen WHERE id IN (VALUES :rows)", [(id_,) for id_ in ids]
             )
         }
-        rows, to_count = [], {}
+        rows, to_count, source_of = [], {}, {}
         hour_received, moment = hour_text(received), received.isoformat()
         for id_ in ids:
             told, gym = sessions[id_]
@@ -129,6 +133,7 @@ class Writer:
             if id_ in purged or not isinstance(event, SessionEvent):
                 continue
             hour = _counted_hour(event, received) or hour_received
+            source_of[id_] = event.source
             demo = event.source == "demo"
             if gym is not None:
                 to_count[id_] = Session(event.source, gym, told.station, hour, event)
@@ -144,7 +149,9 @@ class Writer:
                     int(demo or gym is not None),
                 )
             )
-        return [to_count.get(id_) for (id_,) in with_rows(db, INSERT, rows)]
+        stored = [id_ for (id_,) in with_rows(db, INSERT, rows)]
+        self.stored = Counter(source_of[id_] for id_ in stored)
+        return [to_count.get(id_) for id_ in stored]
 
     def _other(self, db: sa.Connection, record: Record, received: datetime) -> list[Session]:
         """Store anything but a session; the sessions that can be counted now."""

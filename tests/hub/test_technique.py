@@ -43,7 +43,7 @@ def test_shares_of_the_whole_and_of_the_halves_are_of_the_same_sessions() -> Non
 
 
 def test_odd_sets_split_as_the_kiosk_splits_them_and_absurd_counts_stay_within_bounds() -> None:
-    fair = add_up([event(reps=5, clean=5, first_half_clean=2, second_half_clean=3)])
+    fair = add_up([event(reps=5, clean=5, first_half_clean=3, second_half_clean=2)])
     assert (fair.first_half.total, fair.second_half.total) == (1.0, 1.0)
     absurd = add_up([event(reps=2, clean=900, first_half_clean=900, second_half_clean=900)])
     assert (absurd.clean.total, absurd.first_half.total, absurd.second_half.total) == (1, 1, 1)
