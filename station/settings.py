@@ -1,6 +1,5 @@
 """The schema of every setting, once: the file, remote settings and the staff's form."""
 
-import json
 import logging
 import os
 import tomllib
@@ -21,6 +20,7 @@ from pydantic.config import JsonDict
 from station import atomic, joined
 from station.errors import StationError
 from station.paths import default_data_dir, shipped
+from station.toml_text import tables
 
 log = logging.getLogger(__name__)
 
@@ -227,9 +227,7 @@ class HubSettings(Section):
         description='"" = a SQLite file in station.data_dir; postgresql+psycopg://user@host/name '
         "lets several hubs share one database",
     )
-    database_password_file: Path | None = Field(
-        None, description="File whose only line is that database's password"
-    )
+    database_password_file: Path | None = Field(None, description="File with only its password")
     raw_days: int = Field(
         30, ge=1, le=90, description="Days until single sessions are purged; sums stay"
     )
@@ -382,7 +380,7 @@ def set_here(settings: Settings, section: str, key: str, value: bool | float | s
     version = layers.newest(settings)
     if version > 0:
         at.setdefault(section, {})[key] = version
-    text = _toml({**kept, **{f"at.{name}": values for name, values in at.items()}})
+    text = tables({**kept, **{f"at.{name}": values for name, values in at.items()}})
     try:
         atomic.write_text(settings.here, text, mode=0o644)
     except OSError as error:
@@ -391,19 +389,7 @@ def set_here(settings: Settings, section: str, key: str, value: bool | float | s
 
 def as_toml(settings: Settings) -> str:
     """The settings as a file that `load` reads back to the same."""
-    return _toml(settings.model_dump(mode="json", exclude_none=True))
-
-
-def _toml(document: dict[str, dict[str, Any]]) -> str:
-    lines = []
-    for name, section in document.items():
-        lines.append(f"[{name}]")
-        # JSON's strings, numbers and booleans are TOML's as well, but for two things: TOML knows
-        # no surrogate pairs, and wants DEL escaped.
-        for key, value in section.items():
-            text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-            lines.append(f"{key} = {text}")
-    return "\n".join(lines) + "\n"
+    return tables(settings.model_dump(mode="json", exclude_none=True))
 
 
 def first_problem(error: ValidationError) -> str:
