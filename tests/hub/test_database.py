@@ -23,10 +23,13 @@ def test_rows_are_written_whatever_their_number_and_what_is_new_is_said(
 
 
 def test_what_is_written_in_a_block_that_fails_is_taken_back(database: Database) -> None:
-    row = ("1", "2")
-    with pytest.raises(DatabaseError), database.writing() as db:
-        for _ in range(2):
-            with_rows(db, "INSERT INTO seen (id, purged) VALUES :rows", [row])
+    def twice() -> None:
+        with database.writing() as db:
+            for _ in range(2):
+                with_rows(db, "INSERT INTO seen (id, purged) VALUES :rows", [("1", "2")])
+
+    with pytest.raises(DatabaseError):
+        twice()
     with database.reading() as db:
         assert db.exec_driver_sql("SELECT count(*) FROM seen").scalar() == 0
 
