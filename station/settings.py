@@ -6,15 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic.config import JsonDict
 
 from station import atomic, joined
@@ -231,10 +223,8 @@ class HubSettings(Section):
     raw_days: int = Field(
         30, ge=1, le=90, description="Days until single sessions are purged; sums stay"
     )
-    tls_certificate: Path | None = Field(
-        None, description="The page's own certificate (PEM); set, with tls_key, = HTTPS"
-    )
-    tls_key: Path | None = Field(None, description="... and its key")
+    tls_certificate: Path | None = Field(None, description="PEM; set, with tls_key, = HTTPS")
+    tls_key: Path | None = Field(None, validate_default=True, description="... and its key")
     broker_dir: Path | None = Field(
         None, description="The broker's folder (deploy/broker/set-up.sh); set = stations can join"
     )
@@ -247,11 +237,12 @@ class HubSettings(Section):
     )
     metrics_token_file: Path | None = Field(None, description="File whose only line is that token")
 
-    @model_validator(mode="after")
-    def _certificate_with_its_key(self) -> "HubSettings":
-        if (self.tls_certificate is None) != (self.tls_key is None):
+    @field_validator("tls_key")
+    @classmethod
+    def _with_its_certificate(cls, key: Path | None, info: ValidationInfo) -> Path | None:
+        if (key is None) != (info.data.get("tls_certificate") is None):
             raise ValueError("tls_certificate and tls_key are set together, or neither of them")
-        return self
+        return key
 
 
 HERE: dict[str, frozenset[str]] = {
