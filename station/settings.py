@@ -7,15 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic.config import JsonDict
 
 from station import atomic, joined
@@ -227,16 +219,12 @@ class HubSettings(Section):
         description='"" = a SQLite file in station.data_dir; postgresql+psycopg://user@host/name '
         "lets several hubs share one database",
     )
-    database_password_file: Path | None = Field(
-        None, description="File whose only line is that database's password"
-    )
+    database_password_file: Path | None = Field(None, description="Its only line: that password")
     raw_days: int = Field(
         30, ge=1, le=90, description="Days until single sessions are purged; sums stay"
     )
-    tls_certificate: Path | None = Field(
-        None, description="The page's own certificate (PEM); set, with tls_key, = HTTPS"
-    )
-    tls_key: Path | None = Field(None, description="... and its key")
+    tls_certificate: Path | None = Field(None, description="PEM; set, with tls_key, = HTTPS")
+    tls_key: Path | None = Field(None, validate_default=True, description="... and its key")
     broker_dir: Path | None = Field(
         None, description="The broker's folder (deploy/broker/set-up.sh); set = stations can join"
     )
@@ -245,11 +233,12 @@ class HubSettings(Section):
     )
     stations_port: Port = Field(8883, description="The broker's port for stations, with TLS")
 
-    @model_validator(mode="after")
-    def _certificate_with_its_key(self) -> "HubSettings":
-        if (self.tls_certificate is None) != (self.tls_key is None):
+    @field_validator("tls_key")
+    @classmethod
+    def _with_its_certificate(cls, key: Path | None, info: ValidationInfo) -> Path | None:
+        if (key is None) != (info.data.get("tls_certificate") is None):
             raise ValueError("tls_certificate and tls_key are set together, or neither of them")
-        return self
+        return key
 
 
 HERE: dict[str, frozenset[str]] = {
