@@ -25,8 +25,8 @@ BUSY_MS = 10_000
 """How long a writer waits for another one of the same SQLite file."""
 LOCK = 0x68696E67
 """PostgreSQL's advisory lock, held while the schema is brought forward: hubs may start at once."""
-ROWS = 1000
-"""In one statement: SQLite takes 32,766 values."""
+ROWS = (64, 16, 4, 1)
+"""In one statement. Of few sizes: drivers keep statements prepared, and large ones take room."""
 TABLE_OPTIONS = re.compile(r"\) STRICT(, WITHOUT ROWID)?;")
 
 DatabaseError = SQLAlchemyError
@@ -175,17 +175,20 @@ def with_rows(
 ) -> list[tuple[Any, ...]]:
     """Execute `statement` with `rows` as `(…), (…)` in the place of its `:rows`; what it returns.
 
-    One statement for all, unlike executemany, so that it can say which rows are new.
+    Few statements, which can say which rows are new, unlike executemany.
     """
     mark = "%s" if db.dialect.name == "postgresql" else "?"
     found: list[tuple[Any, ...]] = []
-    for start in range(0, len(rows), ROWS):
-        part = rows[start : start + ROWS]
+    start = 0
+    while start < len(rows):
+        size = next(size for size in ROWS if size <= len(rows) - start)
+        part = rows[start : start + size]
         row = f"({', '.join([mark] * len(part[0]))})"
-        text = statement.replace(":rows", ", ".join([row] * len(part)))
+        text = statement.replace(":rows", ", ".join([row] * size))
         result = db.exec_driver_sql(text, tuple(value for row in part for value in row))
         if result.returns_rows:
             found += map(tuple, result)
+        start += size
     return found
 
 
