@@ -220,3 +220,13 @@ def test_the_keyboard_reaches_the_figures_and_panels_have_names(tab: Tab, hub: P
     tab.focus("#demo-more > summary")
     tab.keyboard.press("Enter")
     until(lambda: text(tab, "#demo"))
+
+
+def test_on_a_phone_the_current_page_is_in_sight_in_the_row_of_pages(tab: Tab, hub: Page) -> None:
+    resize(tab, 360)
+    hub.log_in(tab)
+    tab.goto(f"{hub.url}log")
+    current = tab.locator(".pages [aria-current=page]")
+    expect(current).to_be_in_viewport(ratio=0.99)
+    assert too_wide(tab) == 0
+    assert tab.evaluate("scrollY") == 0
