@@ -20,7 +20,7 @@ from tests.hub_load.bars import Bar, percentile
 from tests.hub_load.parts import Hub, broker, hub
 
 DATA = ("/api/now", "/api/busy", "/api/technique", "/api/stations", "/api/gyms")
-PAGES = ("/", "/busy", "/technique", "/stations", "/settings", "/setup", "/users")
+PAGES = ("/", "/busy", "/technique", "/stations", "/settings", "/setup", "/users", "/log")
 EXPORTS = ("/export/busy.csv", "/export/technique.csv", "/export/stations.csv")
 ASKED, LOADS, EVENTS, SETTLE_S = 20, 3, 60, 5.0
 DATA_MS, LIVE_MS, LOAD_MS, MEMORY_MB = 200.0, 100.0, 1000.0, 120.0
