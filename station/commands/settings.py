@@ -56,6 +56,7 @@ def execute(args: argparse.Namespace) -> int:
     from station.hub.changes import Changes
     from station.hub.database import database_of
     from station.hub.desired import Wishes
+    from station.hub.store import Store
 
     database = database_of(settings.load(args.config))
     wishes = Wishes(database)
@@ -64,7 +65,8 @@ def execute(args: argparse.Namespace) -> int:
     whom = f"station:{args.station}" if args.station is not None else "all"
     if args.group is not None:
         whom = f"group:{args.group}"
-    stations = roster.chosen(whom, wishes.stations(), roster.Roster(database).notes())
+    known = [row.id for row in Store(database).stations() if not row.simulated]
+    stations = roster.chosen(whom, known, roster.Roster(database).notes())
     if args.station is not None:
         # One that has never been heard of may be told beforehand.
         stations = [args.station]

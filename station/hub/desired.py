@@ -87,11 +87,6 @@ class Wishes:
         with self._reading() as db:
             return _report(db, station)
 
-    def stations(self) -> list[str]:
-        """Every station that was ever heard of."""
-        with self._reading() as db:
-            return list(db.execute(sa.text("SELECT id FROM station ORDER BY id")).scalars())
-
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:
         with self._said(), self._database.reading() as db:

@@ -20,6 +20,11 @@ class Fleet:
         """Every station heard of, those in use first by the name they are shown with."""
         return sorted(self.rows, key=lambda id_: (self.label(id_).casefold(), id_))
 
+    @property
+    def settable(self) -> list[str]:
+        """Those that settings can be sent to: a simulated one would never answer."""
+        return [id_ for id_ in self.ids if not self.rows[id_].simulated]
+
     def label(self, station: str) -> str:
         """What a station is shown as."""
         note = self.notes.get(station)

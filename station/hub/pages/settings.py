@@ -84,7 +84,7 @@ class _Settings:
         language = self._language(request)
         _ = translator(language)
         known = fleet.known(self._wiring)
-        chosen = roster.chosen(whom, known.ids, known.notes)
+        chosen = roster.chosen(whom, known.settable, known.notes)
         stations = self._changes.known(chosen)
         shown = [settings_form.shown(field, stations) for field in settings_form.fields()]
         order = {name: place for place, name in enumerate(settings_words.sections(_))}
@@ -114,7 +114,7 @@ class _Settings:
         _ = translator(self._language(request))
         whom = form.get("for", "")
         known = fleet.known(self._wiring)
-        chosen = roster.chosen(whom, known.ids, known.notes)
+        chosen = roster.chosen(whom, known.settable, known.notes)
         values, problems, raw = settings_form.submitted(form, _)
         if not chosen:
             problems[""] = _("There is no such station any more: choose again.")
@@ -232,7 +232,7 @@ def _choices(known: Fleet) -> dict[str, list[tuple[str, str]]]:
         "groups": [(f"group:{name}", name) for name in roster.groups(known.notes)],
         "stations": [
             (f"station:{id_}", known.label(id_))
-            for id_ in roster.chosen("all", known.ids, known.notes)
+            for id_ in roster.chosen("all", known.settable, known.notes)
         ],
     }
 

@@ -72,6 +72,19 @@ def outcome(tab: Tab, station: str) -> Any:
     return expect(tab.locator(f"tr[data-station='{station}']"))
 
 
+def test_a_simulated_station_is_asked_for_nothing(
+    tab: Tab, hub: Page, stations: MakeStation
+) -> None:
+    stations()
+    simulated = stations("sim-1", introduced=False)
+    info = {"version": "0.1.0", "gym": "sim-gym", "capabilities": ["simulated"]}
+    simulated.say("info", info, retain=True)
+    until(lambda: len(hub.stations()) == 2)
+    opened(tab, hub)
+    expect(tab.get_by_role("button", name="Send to all stations (1)")).to_be_visible()
+    assert "sim-1" not in tab.inner_text("main")
+
+
 def test_a_setting_is_sent_to_a_real_station_seen_applied_and_taken_back(
     tab: Tab, hub: Page, settings: Settings, remote: uplink.Remote
 ) -> None:
