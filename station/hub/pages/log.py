@@ -78,7 +78,7 @@ def done(entry: Entry, _: Gettext) -> str:
         "station.revoked": _("Shut a station out"),
         "station.asked.identify": _("Had a station show its name"),
         "station.asked.restart": _("Had a station start again"),
-        "station.asked.selftest": _("Had a station test itself"),
+        "station.asked.self-test": _("Had a station test itself"),
     }
     return said.get(entry.what) or plain(entry.what.replace(".", " "))
 

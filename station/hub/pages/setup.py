@@ -217,7 +217,8 @@ class _SetUp:
         language = self._language(request)
         made = self._made.get(request.query_params.get("t", ""))
         if made is None:
-            message = translator(language)("That code can no longer be shown. Make another.")
+            _ = translator(language)
+            message = _("That code can no longer be shown. Make another.")
             return self._say({}, "error", message)
         return render(
             request,
