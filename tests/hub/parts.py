@@ -180,7 +180,8 @@ class Page:
         """The hub at `url`, whose settings are these."""
         self.url = url
         self.cookie = "__Host-login" if url.startswith("https:") else "login"
-        self.accounts = Accounts(database_of(settings), now)
+        self._database = database_of(settings)
+        self.accounts = Accounts(self._database, now)
         self.http = self.client("manager")
         self.stranger = httpx.Client(base_url=url, timeout=DEADLINE_S, verify=False)
 
@@ -223,6 +224,12 @@ class Page:
         """Whatever the hub answers."""
         return self.http.get(path)
 
+    def close(self) -> None:
+        """Let go of the hub and of its database."""
+        self.http.close()
+        self.stranger.close()
+        self._database.close()
+
     def stations(self) -> dict[str, Any]:
         return {station["id"]: station for station in self.get("/api/now")["stations"]}
 
@@ -260,3 +267,4 @@ def hub_on(settings: Settings) -> Iterator[Page]:
         page = Page(hub.url, settings)
         until(page.connected)
         yield page
+        page.close()

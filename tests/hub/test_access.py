@@ -22,7 +22,7 @@ from station.hub.wiring import Wiring
 from station.settings import Settings
 from tests.hub.parts import Page, free_port, settings_for
 
-PUBLIC = {"/login", "/set-up", "/healthz", "/join", "/language"}
+PUBLIC = {"/login", "/set-up", "/healthz", "/join", "/language", "/metrics"}
 """All that a stranger is answered, besides the files that pages are drawn with."""
 
 

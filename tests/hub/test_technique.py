@@ -34,7 +34,7 @@ def test_someone_who_does_very_many_reps_counts_once() -> None:
 
 def test_shares_of_the_whole_and_of_the_halves_are_of_the_same_sessions() -> None:
     """Else the sets of one rep would be what is left when one is taken from the other."""
-    one = event(reps=1, clean=1, first_half_clean=0, second_half_clean=1)
+    one = event(reps=1, clean=1, first_half_clean=1, second_half_clean=0)
     totals = add_up([one, *(event() for _ in range(10))])
     shares = (totals.clean, totals.first_half, totals.second_half)
     assert [share.sessions for share in shares] == [11, 11, 11]
