@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from station.hub import folding, health_history, retention, weeks
 from station.hub.database import Database
 from station.hub.desired import Wishes
+from station.hub.finished import Finished
 from station.hub.folding import FOLDING
 from station.hub.health_history import HealthHour
 from station.hub.weeks import PEOPLE, Week, hour_text
@@ -63,6 +64,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.finished = Finished(database)
 
     @property
     def wishes(self) -> Wishes:
@@ -149,13 +151,12 @@ class Store:
 
     def weeks(self, source: str, gym: str) -> list[Week]:
         """A gym's finished weeks, oldest first; weeks without sessions are absent."""
-        with self.database.reading() as db:
-            return weeks.read(db, source, gym)
+        return self.finished.weeks(source, gym)
 
-    def health_hours(self, station: str, since: datetime) -> list[HealthHour]:
-        """How a station was in each hour from `since` on, oldest first, for 90 days."""
+    def health_hours(self, stations: Sequence[str], since: datetime) -> dict[str, list[HealthHour]]:
+        """How each station was in each hour from `since` on, oldest first, for 90 days."""
         with self.database.reading() as db:
-            return health_history.read(db, station, since)
+            return health_history.read(db, stations, since)
 
     def demo_sessions(self, limit: int) -> list[dict[str, Any]]:
         """The newest demo sessions: the event's fields and `received`."""
