@@ -5,13 +5,13 @@ can be asked in two ways can be subtracted: any other parameter is refused in on
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast, get_args
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from station.hub import words
@@ -69,11 +69,8 @@ def routes_of(page: Page, wiring: Wiring) -> list[Route]:
         asked = asked_of(request, wiring)
         return asked, page.answer(wiring, asked)
 
-    async def shown(request: Request) -> Response:
-        try:
-            asked, answer = await run_in_threadpool(answered, request)
-        except RefusedError as refused:
-            return problem(request, refused.status, refused.sentence)
+    def shown(request: Request) -> Response:
+        asked, answer = answered(request)
         return render(
             request,
             f"{page.name}.html",
@@ -85,18 +82,12 @@ def routes_of(page: Page, wiring: Wiring) -> list[Route]:
             has_simulated=bool(asked.gyms.simulated),
         )
 
-    async def told(request: Request) -> Response:
-        try:
-            _, answer = await run_in_threadpool(answered, request)
-        except RefusedError as refused:
-            return problem(request, refused.status, refused.sentence)
-        return JSONResponse(json_of(answer))
+    def told(request: Request) -> Response:
+        _, answer = answered(request)
+        return Response(answer.model_dump_json(by_alias=True), media_type="application/json")
 
-    async def exported(request: Request) -> Response:
-        try:
-            _, answer = await run_in_threadpool(answered, request)
-        except RefusedError as refused:
-            return problem(request, refused.status, refused.sentence)
+    def exported(request: Request) -> Response:
+        _, answer = answered(request)
         name = file_name(page.name, answer.gym, wiring.now().astimezone().date().isoformat())
         return Response(
             csv_of(page.columns, page.rows(answer)),
@@ -105,10 +96,25 @@ def routes_of(page: Page, wiring: Wiring) -> list[Route]:
         )
 
     return [
-        route(f"/{page.name}", shown, role="viewer"),
-        route(f"/api/{page.name}", told, role="viewer"),
-        route(f"/export/{page.name}.csv", exported, role="viewer"),
+        route(path, _aside(made), role="viewer")
+        for path, made in (
+            (f"/{page.name}", shown),
+            (f"/api/{page.name}", told),
+            (f"/export/{page.name}.csv", exported),
+        )
     ]
+
+
+def _aside(made: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that makes its answer in a thread: large ones would hold up all others."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            return await run_in_threadpool(made, request)
+        except RefusedError as refused:
+            return problem(request, refused.status, refused.sentence)
+
+    return endpoint
 
 
 def asked_of(request: Request, wiring: Wiring) -> Asked:

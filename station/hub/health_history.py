@@ -1,5 +1,6 @@
 """How each station was, by the hour, for 90 days."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -78,28 +79,32 @@ def fold(db: sa.Connection, station: str, health: Health, received: datetime) ->
     )
 
 
-def read(db: sa.Connection, station: str, since: datetime) -> list[HealthHour]:
-    """A station's hours from `since` on, oldest first; hours without a word are absent."""
+def read(
+    db: sa.Connection, stations: Sequence[str], since: datetime
+) -> dict[str, list[HealthHour]]:
+    """Each station's hours from `since` on, oldest first; hours without a word are absent."""
     rows = db.execute(
         sa.text(
-            "SELECT hour, fps_n, fps_tenths, inference_n, inference_tenths, temperature_tenths,"
-            " throttled, outbox_depth, disk_free_mb FROM health_hour"
-            " WHERE station = :station AND hour >= :since ORDER BY hour"
-        ),
-        {"station": station, "since": hour_text(since)},
+            "SELECT station, hour, fps_n, fps_tenths, inference_n, inference_tenths,"
+            " temperature_tenths, throttled, outbox_depth, disk_free_mb FROM health_hour"
+            " WHERE station IN :stations AND hour >= :since ORDER BY station, hour"
+        ).bindparams(sa.bindparam("stations", expanding=True)),
+        {"stations": list(stations), "since": hour_text(since)},
     )
-    return [
-        HealthHour(
-            hour=datetime.fromisoformat(hour),
-            fps=round(fps / fps_n / 10, 1) if fps_n else None,
-            inference_ms=round(inference / inference_n / 10, 1) if inference_n else None,
-            temperature_c=None if temperature is None else temperature / 10,
-            throttled=bool(throttled),
-            outbox_depth=outbox,
-            disk_free_mb=disk,
+    found: dict[str, list[HealthHour]] = {station: [] for station in stations}
+    for station, hour, fps_n, fps, inference_n, inference, warmest, throttled, outbox, disk in rows:
+        found[station].append(
+            HealthHour(
+                hour=datetime.fromisoformat(hour),
+                fps=round(fps / fps_n / 10, 1) if fps_n else None,
+                inference_ms=round(inference / inference_n / 10, 1) if inference_n else None,
+                temperature_c=None if warmest is None else warmest / 10,
+                throttled=bool(throttled),
+                outbox_depth=outbox,
+                disk_free_mb=disk,
+            )
         )
-        for hour, fps_n, fps, inference_n, inference, temperature, throttled, outbox, disk in rows
-    ]
+    return found
 
 
 def purge(db: sa.Connection, now: datetime, limit: int) -> int:

@@ -10,6 +10,8 @@ log = logging.getLogger(__name__)
 
 AT_MOST_EVERY_S = 0.05
 """Under load pages are sent the newest state this often; a lone change is sent at once."""
+PAUSE = 4
+"""So many times what a rendering took is waited after it: ingest needs the processor, too."""
 AT_LEAST_EVERY_S = 5.0
 """Time alone changes things too: a station falls silent, a day begins."""
 HEARTBEAT_S = 15.0
@@ -17,7 +19,7 @@ HEARTBEAT_S = 15.0
 
 class Live:
     """One rendering of `views` (name → data in a language) for all pages of a language, made
-    again when `touch` says so. A language that no open page is in costs nothing."""
+    again when `touch` says so, in their order. A language that no open page is in costs nothing."""
 
     def __init__(self, views: Mapping[str, Callable[[str], Any]]) -> None:
         self._views = views
@@ -47,9 +49,9 @@ class Live:
         self._loop = asyncio.get_running_loop()
         while not self._closed:
             self._touched.clear()
+            began = self._loop.time()
             await self._render()
-            self._wake_streams()
-            await asyncio.sleep(AT_MOST_EVERY_S)
+            await asyncio.sleep(max(AT_MOST_EVERY_S, PAUSE * (self._loop.time() - began)))
             await _set_within(AT_LEAST_EVERY_S, self._touched)
         self._wake_streams()
 
@@ -57,15 +59,16 @@ class Live:
         languages = set(self._streams.values())
         for language in set(self._bodies) - languages:
             del self._bodies[language]
-        for language in languages:
-            bodies = self._bodies.setdefault(language, {})
-            for name, view in self._views.items():
+        for name, view in self._views.items():
+            for language in languages:
                 try:
-                    data = await asyncio.to_thread(view, language)
+                    body = await asyncio.to_thread(_body, view, language)
                 except Exception:
                     log.exception("The page's %s could not be read from the store.", name)
                     continue
-                bodies[name] = json.dumps(data, ensure_ascii=False)
+                self._bodies.setdefault(language, {})[name] = body
+            # A page need not wait for what takes long, nor for what is the same as before.
+            self._wake_streams()
 
     async def stream(self, language: str) -> AsyncIterator[str]:
         """Server-sent events for one page: everything first, then whatever differs."""
@@ -90,6 +93,10 @@ class Live:
     def _wake_streams(self) -> None:
         for woken in self._streams:
             woken.set()
+
+
+def _body(view: Callable[[str], Any], language: str) -> str:
+    return json.dumps(view(language), ensure_ascii=False)
 
 
 async def _set_within(seconds: float, event: asyncio.Event) -> bool:

@@ -72,6 +72,12 @@ def render(
     )
 
 
+def prepare() -> None:
+    """Read every template, or whoever opens a page first waits for it."""
+    for name in _environment().list_templates():
+        _environment().get_template(name)
+
+
 @lru_cache
 def _environment() -> Environment:
     return Environment(

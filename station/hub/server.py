@@ -58,7 +58,7 @@ def running(settings: Settings, now: Clock = utc_now) -> Iterator[Hub]:
         meters = Meters()
         ingest = Ingest(settings, store, now, meters)
         views = Views(store, lambda: ingest.link, now)
-        live = Live({"now": views.now, "demo": views.demo})
+        live = Live({"today": views.today, "now": views.standing, "demo": views.demo})
         wiring = Wiring(settings, database, store, live, lambda: ingest.link, now, meters)
         access = Access(database, secure=secure, language=settings.station.language, now=now)
         server = uvicorn.Server(

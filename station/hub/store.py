@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from station.hub import folding, health_history, retention, weeks
 from station.hub.database import Database
 from station.hub.desired import Wishes
+from station.hub.finished import Finished
 from station.hub.folding import FOLDING
 from station.hub.health_history import HealthHour
 from station.hub.weeks import PEOPLE, Week, hour_text
@@ -19,6 +21,8 @@ from station.hub.writing import Writer
 from station.messages import Health, Info
 
 PURGED_AT_ONCE = 1000
+KEPT = 2048
+"""Texts of stations that are kept as read: a fleet's."""
 USED = (
     "WITH RECURSIVE used (gym) AS ("
     " SELECT min(gym) FROM hourly WHERE source = :source UNION ALL"
@@ -60,6 +64,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.finished = Finished(database)
 
     @property
     def wishes(self) -> Wishes:
@@ -89,12 +94,11 @@ class Store:
                 state=row.state,
                 since=_time(row.since),
                 heard=datetime.fromisoformat(row.heard),
-                health=Health.model_validate_json(row.health) if row.health else None,
+                health=_health(row.health) if row.health else None,
                 unreadable=row.unreadable,
                 unreadable_latest=_time(row.latest),
-                simulated=row.info is not None
-                and SIMULATED_STATION in json.loads(row.info)["capabilities"],
-                info=Info.model_validate_json(row.info) if row.info else None,
+                simulated=SIMULATED_STATION in _capabilities(row.info),
+                info=_info(row.info) if row.info else None,
                 label=row.label,
                 group=row.group_name,
                 retired=_time(row.retired),
@@ -116,6 +120,18 @@ class Store:
                 counts[gym] = int(sessions)
         return counts
 
+    def kinds_of_gyms(self) -> set[tuple[str, bool]]:
+        """Each gym of a station that is not retired, and whether that is a simulated one."""
+        with self.database.reading() as db:
+            told = db.execute(
+                sa.text(
+                    "SELECT DISTINCT gym, info FROM station s"
+                    " LEFT JOIN roster r ON r.station = s.id"
+                    " WHERE gym IS NOT NULL AND r.retired IS NULL"
+                )
+            ).all()
+        return {(gym, SIMULATED_STATION in _capabilities(info)) for gym, info in told}
+
     def gyms(self, source: str) -> list[str]:
         """The gyms with any session or station of that kind: "camera" or "simulated"."""
         with self.database.reading() as db:
@@ -135,13 +151,12 @@ class Store:
 
     def weeks(self, source: str, gym: str) -> list[Week]:
         """A gym's finished weeks, oldest first; weeks without sessions are absent."""
-        with self.database.reading() as db:
-            return weeks.read(db, source, gym)
+        return self.finished.weeks(source, gym)
 
-    def health_hours(self, station: str, since: datetime) -> list[HealthHour]:
-        """How a station was in each hour from `since` on, oldest first, for 90 days."""
+    def health_hours(self, stations: Sequence[str], since: datetime) -> dict[str, list[HealthHour]]:
+        """How each station was in each hour from `since` on, oldest first, for 90 days."""
         with self.database.reading() as db:
-            return health_history.read(db, station, since)
+            return health_history.read(db, stations, since)
 
     def demo_sessions(self, limit: int) -> list[dict[str, Any]]:
         """The newest demo sessions: the event's fields and `received`."""
@@ -209,7 +224,18 @@ def _gyms(db: sa.Connection) -> Sequence[str]:
 
 
 def _capabilities(info: str | None) -> Sequence[str]:
-    return json.loads(info)["capabilities"] if info else ()
+    return _info(info).capabilities if info else ()
+
+
+# What a station says of itself is asked for with every news of any of them, and seldom changes.
+@lru_cache(maxsize=KEPT)
+def _health(text: str) -> Health:
+    return Health.model_validate_json(text)
+
+
+@lru_cache(maxsize=KEPT)
+def _info(text: str) -> Info:
+    return Info.model_validate_json(text)
 
 
 def _time(text: str | None) -> datetime | None:

@@ -37,7 +37,7 @@ from station.hub.pages import (
 )
 from station.hub.pages import settings as settings_page
 from station.hub.pages import setup as setup_page
-from station.hub.rendering import language_of, render
+from station.hub.rendering import language_of, prepare, render
 from station.hub.views import Views
 from station.hub.wiring import Wiring
 from station.i18n import translator
@@ -112,9 +112,11 @@ def application(wiring: Wiring, views: Views, access: Access) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         running = asyncio.create_task(live.run())
+        preparing = asyncio.create_task(asyncio.to_thread(prepare))
         yield
         live.close()
         await running
+        await preparing
 
     # A page elsewhere must not reach a loopback hub through a name that it points here.
     hosts = list(LOOPBACK) if settings.hub.bind in LOOPBACK else ["*"]

@@ -140,7 +140,15 @@ def read(db: sa.Connection, source: str, gym: str) -> list[Week]:
     return [_week(*row) for row in rows]
 
 
-@lru_cache(maxsize=256)
+def latest(db: sa.Connection, source: str, gym: str) -> str | None:
+    """The Monday of a gym's newest week, as the store writes it; None = there is no week yet."""
+    found: str | None = db.execute(
+        sa.text("SELECT max(starts) FROM week WHERE source = :source AND gym = :gym"),
+        {"source": source, "gym": gym},
+    ).scalar()
+    return found
+
+
 def _week(starts: str, k: int, sums: str, stations: str, hours: str) -> Week:
     return Week(
         starts=date.fromisoformat(starts),

@@ -309,11 +309,11 @@ def test_health_says_how_many_sessions_wait_in_steps_of_k_only(gym: Gym) -> None
         assert (row["kind"], row["outbox_depth"]) == ("health", str(depth // K * K))
 
 
-def test_the_stream_carries_now_and_demo_and_nothing_of_how_people_move(gym: Gym) -> None:
+def test_the_stream_carries_today_now_and_demo_and_nothing_of_how_people_move(gym: Gym) -> None:
     train_a_week(gym.store, 0)
     gym.close(0)
-    said = events(gym.page, names={"now", "demo"})
-    assert set(re.findall(r"^event: (\w+)$", said, re.M)) == {"now", "demo"}
+    said = events(gym.page, names={"today", "now", "demo"})
+    assert set(re.findall(r"^event: (\w+)$", said, re.M)) == {"today", "now", "demo"}
     for word in ("pattern", "fault", "clean", "head_tucks", "per_week", "halves"):
         assert word not in said
 

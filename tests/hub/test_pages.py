@@ -189,7 +189,7 @@ def test_without_the_charts_program_every_number_is_there(tab: Tab, site: str, n
     tab.route("**/vendor/**", lambda route: route.abort())
     tab.goto(f"{site}/{name}")
     assert tab.locator("main table").count() >= 1
-    assert tab.locator("main [role=img]").count() == 0
+    expect(tab.locator("main [role=img]")).to_have_count(0)
 
 
 @drawn

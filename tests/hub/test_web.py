@@ -75,7 +75,7 @@ def test_no_answer_carries_an_id_or_an_exact_number_of_a_pattern(filled: Setting
     """Everything the server says in any way: pages, API, events, errors."""
     with page_at(filled, LATER + timedelta(hours=1)) as page:
         said = [page.http.get(path).text for path in PATHS]
-        said.append(events(page, names={"now", "demo"}))
+        said.append(events(page, names={"today", "now", "demo"}))
         now = json.dumps(page.get("/api/now")["gyms"])
     for number in (*COUNTS.values(), 7, 11):
         assert not re.search(rf"\b{number}\b", now)
@@ -152,9 +152,9 @@ def test_the_first_pages_texts_are_all_there_and_all_used() -> None:
 
 def test_each_stream_speaks_its_readers_language(filled: Settings) -> None:
     with page_at(filled, LATER) as page:
-        english = events(page, names={"now", "demo"})
-        german = events(page, names={"now", "demo"}, language="de")
-        again = events(page, names={"now", "demo"})
+        english = events(page, names={"today", "now", "demo"})
+        german = events(page, names={"today", "now", "demo"}, language="de")
+        again = events(page, names={"today", "now", "demo"})
     assert "No news from the stations" in english
     assert "No news from the stations" in again
     assert translator("de")("No news from the stations") in german

@@ -14,7 +14,7 @@ from station.hub.database import Database
 from station.hub.reading import Told
 from station.hub.store import Store
 from station.hub.technique import add_up
-from station.hub.weeks import PEOPLE, SIMULATED
+from station.hub.weeks import PEOPLE, SIMULATED, Week
 from station.messages import Info, SessionEvent
 from tests.hub.parts import session_event
 
@@ -184,3 +184,31 @@ def test_weeks_and_hours_are_the_gyms_own_also_when_the_clocks_change(
     take(store, told(monday_early), at=datetime(2026, 10, 27, tzinfo=UTC))
     store.close_weeks(datetime(2026, 11, 2, 0, 0, tzinfo=UTC), K)
     assert store.weeks(PEOPLE, "west")[1].hours[0] == 1, "00:00 stays 00:00"
+
+
+def sessions_of(found: list[Week]) -> list[int]:
+    return [week.totals.sessions for week in found]
+
+
+def test_what_is_made_of_weeks_is_kept_until_another_one_is_finished(store: Store) -> None:
+    assert store.finished.of(sessions_of, PEOPLE, None) == []
+    assert store.finished.of(sessions_of, PEOPLE, "west") == []
+    take(store, info(), info("s2", "east"), told(THURSDAY), told(THURSDAY, "s2"))
+    store.close_weeks(NEXT_MONDAY + timedelta(hours=1), K)
+    made = store.finished.of(sessions_of, PEOPLE, "west")
+    assert made == [1]
+    assert store.finished.of(sessions_of, PEOPLE, "west") is made, "kept"
+    assert store.finished.of(sessions_of, PEOPLE, "east") == [1]
+    later = NEXT_MONDAY + timedelta(days=1)
+    take(store, told(later), told(later), at=later)
+    assert store.finished.of(sessions_of, PEOPLE, "west") is made, "the new week is open"
+    store.close_weeks(NEXT_MONDAY + timedelta(days=7, hours=1), K)
+    assert store.finished.of(sessions_of, PEOPLE, "west") == [1, 2]
+
+
+def test_what_is_made_of_simulated_weeks_is_never_kept(store: Store) -> None:
+    take(store, info(gym="sim", capabilities=["simulated"]))
+    for number in (1, 2):
+        take(store, told(THURSDAY, source="simulated"))
+        assert store.sum_simulated(K)
+        assert store.finished.of(sessions_of, SIMULATED, "sim") == [number]

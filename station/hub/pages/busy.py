@@ -33,8 +33,7 @@ def routes(wiring: Wiring) -> list[Route]:
 def answer(wiring: Wiring, asked: Asked) -> Busy:
     """What the page shows."""
     k = wiring.settings.hub.k
-    weeks = wiring.store.weeks(asked.source, asked.gym) if asked.gym else []
-    week = busyness(weeks, k)
+    week = wiring.store.finished.of(busyness, asked.source, asked.gym, k)
     return Busy(
         gym=asked.gym,
         data=asked.data,

@@ -39,8 +39,7 @@ def routes(wiring: Wiring) -> list[Route]:
 def answer(wiring: Wiring, asked: Asked) -> Stations:
     """What the page shows."""
     k = wiring.settings.hub.k
-    weeks = wiring.store.weeks(asked.source, asked.gym) if asked.gym else []
-    shown = periods.stations(weeks, k)
+    shown = wiring.store.finished.of(periods.stations, asked.source, asked.gym, k)
     return Stations(
         gym=asked.gym,
         data=asked.data,
@@ -52,7 +51,12 @@ def answer(wiring: Wiring, asked: Asked) -> Stations:
 
 
 def _health(wiring: Wiring, asked: Asked, k: int) -> dict[str, list[HealthHour]]:
-    since = wiring.now() - HEALTH_FOR
+    stations = [
+        row.id
+        for row in wiring.store.stations()
+        if asked.gym and row.gym == asked.gym and row.simulated == (asked.data == "simulated")
+    ]
+    known = wiring.store.health_hours(stations, wiring.now() - HEALTH_FOR)
     return {
         station: [
             HealthHour(
@@ -65,13 +69,9 @@ def _health(wiring: Wiring, asked: Asked, k: int) -> dict[str, list[HealthHour]]
                 outbox_depth=hour.outbox_depth // k * k,
                 disk_free_mb=hour.disk_free_mb,
             )
-            for hour in wiring.store.health_hours(station, since)
+            for hour in hours
         ]
-        for station in [
-            row.id
-            for row in wiring.store.stations()
-            if asked.gym and row.gym == asked.gym and row.simulated == (asked.data == "simulated")
-        ]
+        for station, hours in known.items()
     }
 
 

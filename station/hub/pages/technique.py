@@ -22,8 +22,7 @@ def routes(wiring: Wiring) -> list[Route]:
 def answer(wiring: Wiring, asked: Asked) -> Technique:
     """What the page shows."""
     k = wiring.settings.hub.k
-    weeks = wiring.store.weeks(asked.source, asked.gym) if asked.gym else []
-    shown = periods.technique(weeks, k, asked.gettext)
+    shown = wiring.store.finished.of(periods.technique, asked.source, asked.gym, k, asked.gettext)
     return Technique(
         gym=asked.gym,
         data=asked.data,

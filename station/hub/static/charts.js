@@ -1,7 +1,7 @@
 // Curves, drawn by ECharts where set-up could fetch it. The tables beside them say the same, so a
 // curve is hidden from screen readers and nothing is lost without it.
 
-const library = globalThis.echarts;
+const program = document.querySelector("meta[name=charts]")?.content;
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const schemes = matchMedia("(prefers-color-scheme: light)");
 
@@ -13,9 +13,10 @@ function colours() {
 }
 
 // `make(colours)` gives ECharts' options. Drawn when it comes into view, redrawn with its room and
-// with the light. Returns the chart's node, or nothing where there is no library.
-export function draw(make, { name, className = "curve", chosen } = {}) {
-  if (!library) return [];
+// with the light. Returns the chart's node, or nothing where there is no library. That is large, so
+// it is fetched once the rest of the page can be read; where it cannot be, every .chart goes.
+export function draw(make, { name, className = "curve chart", chosen } = {}) {
+  if (!program) return [];
   const node = document.createElement("div");
   node.className = className;
   node.setAttribute("role", "img");
@@ -36,10 +37,16 @@ export function draw(make, { name, className = "curve", chosen } = {}) {
       ...make(c),
     }, true);
   };
-  const seen = new IntersectionObserver((entries) => {
+  const seen = new IntersectionObserver(async (entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     seen.disconnect();
-    chart = library.init(node, null, { renderer: "canvas" });
+    try {
+      await import(program);
+    } catch {
+      for (const each of document.querySelectorAll(".chart")) each.remove();
+      return;
+    }
+    chart = globalThis.echarts.init(node, null, { renderer: "canvas" });
     paint();
     if (chosen) chart.getZr().on("click", ({ offsetX }) =>
       chosen(Math.round(chart.convertFromPixel({ xAxisIndex: 0 }, offsetX))));

@@ -27,13 +27,12 @@ function setNodes(node, key, make) {
   node.replaceChildren(...make());
 }
 
-function showNow({ headline, hub, gyms, stations }) {
+function showNow({ headline, hub, stations }) {
   setNodes(byId("headline"), headline.level + headline.sentence,
     () => [icon(headline.level), el("span", "", headline.sentence)]);
   const trouble = hub.level !== "green";
   byId("hub").hidden = !trouble;
   setNodes(byId("hub"), hub.sentence, () => trouble ? standing(hub) : []);
-  showToday(gyms);
   const well = stations.filter((s) => s.level === "green").length;
   const several = new Set(stations.map((s) => s.gym)).size > 1;
   setNodes(byId("stations"), JSON.stringify(stations), () => [stations.length
@@ -43,7 +42,7 @@ function showNow({ headline, hub, gyms, stations }) {
 }
 
 // The house's number is large; where there are several gyms, each has its own beside it.
-function showToday(gyms) {
+function showToday({ gyms }) {
   const today = byId("today");
   const counts = gyms.map((g) => g.sessions_today);
   if (gyms.length > 1) counts.unshift(counts.reduce((sum, n) => sum + n, 0));
@@ -116,7 +115,7 @@ function linked(open) {
   else lost = setTimeout(() => { byId("away").hidden = false; }, LOST_AFTER_MS);
 }
 
-const SHOW = { now: showNow, demo: showDemo };
+const SHOW = { today: showToday, now: showNow, demo: showDemo };
 const RETRY_MS = 3000;
 
 // EventSource gives up for good on some failures, so each one is closed and made anew.

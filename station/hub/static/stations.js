@@ -118,7 +118,7 @@ function health(station, hours, end) {
       slowed ? fill(texts.was_slowed, { n: count(slowed) }) : texts.never_slowed),
     el("div", "sparks", ...MEASURES.flatMap((measure) => {
       const drawn = curve(hours, end, measure);
-      return drawn.length ? [el("div", "", el("p", "spark-title", measure.title), ...drawn)] : [];
+      return drawn.length ? [el("div", "chart", el("p", "spark-title", measure.title), ...drawn)] : [];
     })),
     details(texts.as_table, table(name, columns, byDay(hours))));
 }
