@@ -130,7 +130,8 @@ class HealthHour(Answer):
 
 
 class Stations(Figures):
-    """Oldest period first; health of the last week by station."""
+    """Oldest period first; health of the last week by station; what staff call which station."""
 
     periods: list[StationsPeriod]
+    labels: dict[str, str]
     health: dict[str, list[HealthHour]]

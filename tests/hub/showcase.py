@@ -105,6 +105,7 @@ def stations() -> dict[str, Any]:
     ]
     return {
         "periods": periods,
+        "labels": {"upstairs": "Upper floor", "front-desk": "Front desk"},
         "health": {"free-weights": _hours(hot=False), "front-desk": _hours(hot=True)},
         "sentence": None,
     }

@@ -155,8 +155,8 @@ def test_stations_are_compared_by_period_and_those_too_few_only_together(
 ) -> None:
     tab.goto(f"{site}/stations")
     rows = [row.replace("\n", " ") for row in texts(tab, "#compared tbody tr")]
-    assert re.sub(r"\s+", " ", rows[0]) == "front-desk about 520 65%"
-    assert re.sub(r"\s+", " ", rows[2]) == "studio and upstairs about 40 too few to show"
+    assert re.sub(r"\s+", " ", rows[0]) == "Front desk about 520 65%"
+    assert re.sub(r"\s+", " ", rows[2]) == "studio and Upper floor about 40 too few to show"
     assert text(tab, "#together")
     tab.select_option("#period", "0")
     assert "about 480" in text(tab, "#compared")
@@ -164,7 +164,7 @@ def test_stations_are_compared_by_period_and_those_too_few_only_together(
 
 def test_each_stations_week_is_there_in_words_and_as_a_table(tab: Tab, site: str) -> None:
     tab.goto(f"{site}/stations")
-    assert texts(tab, ".health h3") == ["free-weights", "front-desk"]
+    assert texts(tab, ".health h3") == ["free-weights", "Front desk"]
     health = tab.locator(".health").nth(1)
     assert "slowed itself down: 10" in health.inner_text()
     health.locator("summary").click()

@@ -39,23 +39,24 @@ def routes(wiring: Wiring) -> list[Route]:
 def answer(wiring: Wiring, asked: Asked) -> Stations:
     """What the page shows."""
     k = wiring.settings.hub.k
+    there = [
+        row
+        for row in wiring.store.stations()
+        if asked.gym and row.gym == asked.gym and row.simulated == (asked.data == "simulated")
+    ]
     shown = wiring.store.finished.of(periods.stations, asked.source, asked.gym, k)
     return Stations(
         gym=asked.gym,
         data=asked.data,
         k=k,
         periods=shown,
-        health=_health(wiring, asked, k),
+        labels={row.id: row.label for row in there if row.label},
+        health=_health(wiring, [row.id for row in there], k),
         sentence=nothing(asked, k, bool(shown)),
     )
 
 
-def _health(wiring: Wiring, asked: Asked, k: int) -> dict[str, list[HealthHour]]:
-    stations = [
-        row.id
-        for row in wiring.store.stations()
-        if asked.gym and row.gym == asked.gym and row.simulated == (asked.data == "simulated")
-    ]
+def _health(wiring: Wiring, stations: Sequence[str], k: int) -> dict[str, list[HealthHour]]:
     known = wiring.store.health_hours(stations, wiring.now() - HEALTH_FOR)
     return {
         station: [

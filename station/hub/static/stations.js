@@ -6,6 +6,7 @@ import {
 } from "./common.js";
 
 const count = number();
+const named = (id) => figures.labels[id] ?? id;
 const together = new Intl.ListFormat(language);
 const HOUR_MS = 3600 * 1000;
 const WEEK_MS = 7 * 24 * HOUR_MS;
@@ -24,7 +25,7 @@ function compared({ groups }) {
     return node;
   };
   const rows = groups.map(({ stations, sessions, clean_percent: clean }) => el("tr", "",
-    cell("th", together.format(stations), { scope: "row" }),
+    cell("th", together.format(stations.map(named)), { scope: "row" }),
     measured(texts.sessions, fill(texts.about, { n: count(sessions) }), 100 * sessions / most, "plain"),
     measured(texts.clean, clean === null ? texts.hidden : percent(clean), clean, "right")));
   byId("compared").replaceChildren(el("table", "compared",
@@ -112,8 +113,8 @@ function health(station, hours, end) {
   const slowed = hours.filter((h) => h.throttled).length;
   const columns = [texts.day, `${texts.fps} (${texts.lowest})`, `${texts.temperature} (${texts.highest})`,
     `${texts.outbox} (${texts.highest})`, texts.slowed];
-  const name = fill(texts.history, { station });
-  return el("section", "panel health", el("h3", "", station), el("p", "note", latest(hours)),
+  const name = fill(texts.history, { station: named(station) });
+  return el("section", "panel health", el("h3", "", named(station)), el("p", "note", latest(hours)),
     el("p", slowed ? "slowed" : "note",
       slowed ? fill(texts.was_slowed, { n: count(slowed) }) : texts.never_slowed),
     el("div", "sparks", ...MEASURES.flatMap((measure) => {
