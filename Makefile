@@ -5,18 +5,22 @@ SHELL := /bin/bash
 VENV := .venv/bin
 SETUP := ./deploy/setup.sh
 CHECKS := $(MAKE) --no-print-directory --keep-going checks
-# Kivy has one window in a process: each file of the kiosk's tests gets its own. Those that look at
-# the real time run alone.
-IN_TIME := $(addprefix tests/kiosk/test_,pace.py program.py window.py)
+# Kivy has one window in a process, so each file of the kiosk's tests gets its own; the other rooms'
+# tests take turns with them on all cores, the longest first. What looks at the real time runs alone.
+IN_TIME := $(addprefix tests/,kiosk/test_pace.py kiosk/test_program.py kiosk/test_window.py \
+	commands/test_run.py)
+ROOMS := $(filter-out tests/kiosk/,$(sort $(dir $(wildcard tests/*/test_*.py))))
+SHARES := tests/hub/ $(filter-out tests/hub/,$(ROOMS)) tests/test_*.py \
+	$(filter-out $(IN_TIME),$(wildcard tests/kiosk/test_*.py))
 # What `make evaluate` reads: a folder with a labels.toml.
 CLIPS ?= config/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint evaluate bench calibrate endure chaos catalogues goldens lock wheel clean
+.PHONY: help run test lint evaluate bench calibrate endure chaos hub-load catalogues goldens lock wheel clean
 
 help: ## this list
 	@echo "Hinge Station. Needs python3 (3.11 to 3.13) and make; the rest is set up by the first target."
-	@sed -n 's/^\([a-z]*\):.*## /  make \1 \t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1 \t/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: ## set up, then run the whole station here (ARGS="--source PATH --exit-after N")
 	@$(SETUP) run
@@ -28,11 +32,10 @@ test: ## set up, then every fast check (ARGS="-k words" goes to pytest)
 	$(CHECKS) || failed=1; \
 	echo "== pytest"; \
 	if [ -n "$(ARGS)" ]; then $(VENV)/pytest $(ARGS) || failed=1; else \
-	$(VENV)/pytest --ignore=tests/kiosk || failed=1; \
 	for file in $(IN_TIME); do $(VENV)/pytest $$file || failed=1; done; \
-	printf '%s\n' $(filter-out $(IN_TIME),$(wildcard tests/kiosk/test_*.py)) | \
-	xargs -n 1 -P "$$(nproc)" bash -c 'said=$$("$$0" "$$1" 2>&1); code=$$?; \
-	echo "$$1"; echo "$$said"; exit $$code' $(VENV)/pytest || failed=1; fi; \
+	printf '%s\n' $(foreach share,$(SHARES),'$(share)') | \
+	xargs -n 1 -P "$$(nproc)" bash -c 'said=$$("$$0" $$1 $(addprefix --ignore=,$(IN_TIME)) 2>&1); \
+	code=$$?; echo "$$1"; echo "$$said"; exit $$code' $(VENV)/pytest || failed=1; fi; \
 	exit $$failed
 
 lint: ## style, types and import directions only
@@ -79,6 +82,10 @@ chaos: ## kill, cut, fill and freeze everything for three minutes: no session lo
 	@$(SETUP) test
 	@$(VENV)/python -m tests.chaos $(ARGS)
 
+hub-load: ## the hub's bars over a year of sessions, ten minutes (ARGS="--sessions 50000 --only ingest")
+	@$(SETUP) test
+	@$(VENV)/python -m tests.hub_load $(ARGS)
+
 catalogues: ## bring config/locale in step with the sentences of the code
 	@$(SETUP) test
 	@$(VENV)/python tests/catalogues.py
@@ -96,5 +103,5 @@ wheel: ## build a wheel that works outside the checkout, into dist/
 	@$(VENV)/hatchling build --target wheel
 
 clean: ## remove what set-up and build made in this folder (not the pose model, not recorded sessions)
-	@rm -rf .venv dist build .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
+	@rm -rf .venv dist build deploy/web/node_modules station/hub/static/vendor .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
 	@find station tests -name __pycache__ -type d -prune -exec rm -rf {} +

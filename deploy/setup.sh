@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Makes a checkout able to run (`setup.sh run`) or to be tested (`setup.sh test`).
 #
-# In order: the system's libraries and programs, .venv with the hash-locked Python packages, the
-# pose model. Every step looks first and does nothing when its work is there, so this is quick the
+# In order: the system's libraries and programs, the charts of the staff's pages, .venv with the
+# hash-locked Python packages, the pose model. Every step looks first and does nothing when its work is there, so this is quick the
 # second time and can be interrupted anywhere.
 #
 # Exit 0: ready. Exit 2: something required is missing; the last lines say what to do.
@@ -62,8 +62,8 @@ programs_to_test=(
     "program mosquitto|mosquitto"
     "program openssl|openssl"
     "program chromium chromium-browser|chromium chromium-browser"
-    "program chromedriver|chromium-driver chromium-chromedriver"
     "program strace|strace"
+    "postgresql_server|postgresql"
     "program import|imagemagick"
 )
 
@@ -79,8 +79,18 @@ program() {
     done
     return 1
 }
+postgresql_server() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 software_drawing() { compgen -G '/usr/lib/*/dri/*_dri.so' >/dev/null; }
 makes_venvs() { "$python" -c 'import ensurepip, venv' 2>/dev/null; }
+
+charts=$root/station/hub/static/vendor/echarts.min.js
+web=$root/deploy/web
+charts_are_here() { # of the locked version; the tests need axe-core beside them
+    [ -s "$charts" ] || return 1
+    if [ "$goal" = test ]; then [ -e "$web/node_modules/axe-core/axe.min.js" ] || return 1; fi
+    [ "$(cat "$web/node_modules/.locked" 2>/dev/null)" = \
+        "$(sha256sum <"$web/package-lock.json" 2>/dev/null)" ]
+}
 
 missing() { # of the needs given, those not there
     local need
@@ -94,6 +104,7 @@ missing() { # of the needs given, those not there
 required=("makes_venvs|python3-venv" "${libraries_to_run[@]}")
 # Without libmtdev Kivy works, but fills the log with a trace of not finding it.
 wanted=("software_drawing|libgl1-mesa-dri" "library libmtdev.so.1|libmtdev1t64 libmtdev1")
+charts_are_here || wanted+=("program npm|npm")
 if [ "$goal" = test ]; then
     wanted+=("${programs_to_test[@]}")
 fi
@@ -116,8 +127,8 @@ as_admin() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
-# Debian starts a broker as a system service the moment its package is installed. The tests start
-# their own, so the service is left neither running nor set to start with the machine.
+# Debian starts a broker, and a database, as a system service the moment its package is installed.
+# The tests start their own, so each is left neither running nor set to start with the machine.
 without_starting_services() {
     local policy=/usr/sbin/policy-rc.d
     if [ -e $policy ]; then
@@ -135,14 +146,18 @@ without_starting_services() {
 }
 
 install_packages() {
-    local log had_broker=1
+    local log had_broker=1 had_database=1
     log=$(mktemp)
     program mosquitto || had_broker=0
+    postgresql_server || had_database=0
     if without_starting_services as_admin env DEBIAN_FRONTEND=noninteractive apt-get -qq \
         -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@" \
         >"$log" 2>&1; then
         if [ $had_broker = 0 ] && program mosquitto && program systemctl; then
             as_admin systemctl disable --quiet mosquitto.service 2>/dev/null || true
+        fi
+        if [ $had_database = 0 ] && postgresql_server && program systemctl; then
+            as_admin systemctl disable --quiet postgresql.service 2>/dev/null || true
         fi
     else
         tail -n 5 "$log" >&2
@@ -183,6 +198,21 @@ if [ ${#lacking[@]} -gt 0 ]; then
     packages=$(names "${lacking[@]}")
     give_up "missing and needed: $packages. An administrator can add it: sudo apt-get install" \
         "$packages"
+fi
+
+# ---------------------------------------------------------------- the charts
+# Without them the staff's pages show their tables, so nothing here stops a station.
+fetch_charts() {
+    local less=()
+    if [ "$goal" = run ]; then less=(--omit=dev); fi
+    npm ci --prefix "$web" --loglevel=error --no-audit --no-fund "${less[@]}" >/dev/null &&
+        mkdir -p "${charts%/*}" &&
+        cp "$web/node_modules/echarts/dist/echarts.common.min.js" "$charts" &&
+        sha256sum <"$web/package-lock.json" >"$web/node_modules/.locked"
+}
+if ! charts_are_here && program npm; then
+    say "fetching the charts"
+    fetch_charts || say "that failed (above is why); the staff's pages go on with their tables."
 fi
 
 # ---------------------------------------------------------------- .venv

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("doctor", "check everything that a station needs, one line each"),
     "settings": ("settings", "change stations' settings from afar, and see what became of it"),
     "ask": ("ask", "ask a station to show its name, start again, test itself"),
+    "simulate": ("simulate", "play a fleet of invented gyms at the broker, for demos and load"),
     "pin": ("pin", "set the PIN of the staff's menu on the screen"),
 }
 """Command name → (module in station.commands, one line of help). Each module offers

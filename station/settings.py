@@ -1,6 +1,5 @@
 """The schema of every setting, once: the file, remote settings and the staff's form."""
 
-import json
 import logging
 import os
 import tomllib
@@ -13,6 +12,7 @@ from pydantic.config import JsonDict
 from station import atomic, joined
 from station.errors import StationError
 from station.paths import default_data_dir, shipped
+from station.toml_text import tables
 
 log = logging.getLogger(__name__)
 
@@ -219,16 +219,12 @@ class HubSettings(Section):
         description='"" = a SQLite file in station.data_dir; postgresql+psycopg://user@host/name '
         "lets several hubs share one database",
     )
-    database_password_file: Path | None = Field(
-        None, description="File whose only line is that database's password"
-    )
+    database_password_file: Path | None = Field(None, description="File with only its password")
     raw_days: int = Field(
         30, ge=1, le=90, description="Days until single sessions are purged; sums stay"
     )
-    tls_certificate: Path | None = Field(
-        None, description="The page's own certificate (PEM); set, with tls_key, = HTTPS"
-    )
-    tls_key: Path | None = Field(None, description="... and its key")
+    tls_certificate: Path | None = Field(None, description="PEM; set, with tls_key, = HTTPS")
+    tls_key: Path | None = Field(None, validate_default=True, description="... and its key")
     broker_dir: Path | None = Field(
         None, description="The broker's folder (deploy/broker/set-up.sh); set = stations can join"
     )
@@ -236,6 +232,17 @@ class HubSettings(Section):
         "", description='Where stations find the broker; "" = where they reach the hub'
     )
     stations_port: Port = Field(8883, description="The broker's port for stations, with TLS")
+    metrics: Literal["off", "loopback", "token"] = Field(
+        "loopback", description="Who may read /metrics: nobody, this machine, or with a token"
+    )
+    metrics_token_file: Path | None = Field(None, description="File whose only line is that token")
+
+    @field_validator("tls_key")
+    @classmethod
+    def _with_its_certificate(cls, key: Path | None, info: ValidationInfo) -> Path | None:
+        if (key is None) != (info.data.get("tls_certificate") is None):
+            raise ValueError("tls_certificate and tls_key are set together, or neither of them")
+        return key
 
 
 HERE: dict[str, frozenset[str]] = {
@@ -364,7 +371,7 @@ def set_here(settings: Settings, section: str, key: str, value: bool | float | s
     version = layers.newest(settings)
     if version > 0:
         at.setdefault(section, {})[key] = version
-    text = _toml({**kept, **{f"at.{name}": values for name, values in at.items()}})
+    text = tables({**kept, **{f"at.{name}": values for name, values in at.items()}})
     try:
         atomic.write_text(settings.here, text, mode=0o644)
     except OSError as error:
@@ -373,19 +380,7 @@ def set_here(settings: Settings, section: str, key: str, value: bool | float | s
 
 def as_toml(settings: Settings) -> str:
     """The settings as a file that `load` reads back to the same."""
-    return _toml(settings.model_dump(mode="json", exclude_none=True))
-
-
-def _toml(document: dict[str, dict[str, Any]]) -> str:
-    lines = []
-    for name, section in document.items():
-        lines.append(f"[{name}]")
-        # JSON's strings, numbers and booleans are TOML's as well, but for two things: TOML knows
-        # no surrogate pairs, and wants DEL escaped.
-        for key, value in section.items():
-            text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-            lines.append(f"{key} = {text}")
-    return "\n".join(lines) + "\n"
+    return tables(settings.model_dump(mode="json", exclude_none=True))
 
 
 def first_problem(error: ValidationError) -> str:

@@ -1,9 +1,9 @@
 """Keeps `config/locale/*.po` in step with the sentences of the code: `make catalogues`.
 
-Every literal given to `msgid`, `_`, `say`, `translate` or `gettext` in Python and kv files is a
-sentence, and so are the words of the exercises and faults and a few tables of rooms that may not
-know of languages. New sentences are added with an empty translation, sentences that nobody says
-any more are dropped, and what is translated stays.
+Every literal given to `msgid`, `_`, `say`, `translate` or `gettext` in Python and kv files and in
+the pages' templates is a sentence, and so are the words of the exercises and faults and a few
+tables of rooms that may not know of languages. New sentences are added with an empty translation,
+sentences that nobody says any more are dropped, and what is translated stays.
 """
 
 import ast
@@ -13,6 +13,8 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from jinja2 import Environment
 
 ROOT = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
@@ -51,6 +53,8 @@ def sentences() -> dict[str, list[str]]:
         _note(found, path, in_python(path.read_text(encoding="utf-8"), _tables(path)))
     for path in sorted((ROOT / "kv").glob("*.kv")):
         _note(found, path, in_kv(path.read_text(encoding="utf-8")))
+    for path in sorted((ROOT / "station" / "hub" / "templates").glob("*.html")):
+        _note(found, path, in_template(path.read_text(encoding="utf-8")))
     config = ROOT / "config"
     for path in (config / "faults.toml", *sorted((config / "exercises").glob("*.toml"))):
         document = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -82,6 +86,12 @@ def in_python(source: str, tables: tuple[str, ...] = ()) -> Iterator[str]:
 def in_kv(source: str) -> Iterator[str]:
     """The sentences of a kv file."""
     return (ast.literal_eval(literal) for literal in KV_CALL.findall(source))
+
+
+def in_template(source: str) -> Iterator[str]:
+    """The sentences of a page, in its order."""
+    found = Environment(extensions=["jinja2.ext.i18n"]).extract_translations(source)
+    return (text for _line, _function, text in found if isinstance(text, str))
 
 
 def in_config(part: Any) -> Iterator[str]:

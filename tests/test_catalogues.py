@@ -175,6 +175,13 @@ z = _(name) + say(f"{x}") + other("not this")
         catalogues.in_python(source, ("GONE",))
 
 
+def test_sentences_are_found_in_templates() -> None:
+    page = """{% extends "base.html" %}{# _("Not this") #}{{ say }}
+    <p title="{{ _('A title') }}">{{ _("From {n}").format(n=3) }}</p>
+    <script>{{ {"late": _("Said by a script")} | tojson }}</script>"""
+    assert list(catalogues.in_template(page)) == ["A title", "From {n}", "Said by a script"]
+
+
 def test_sentences_are_found_in_kv_and_toml() -> None:
     kv = "Words:\n    text: root.say('It\\'s here') + root.say(words.START) + say( \"Two\" )\n"
     assert list(catalogues.in_kv(kv)) == ["It's here", "Two"]

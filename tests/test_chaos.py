@@ -4,7 +4,7 @@ import json
 import sqlite3
 from pathlib import Path
 
-from station.hub.store import Store
+from station.hub.database import Database
 from tests.chaos.proxy import Wire
 from tests.chaos.story import FAULTS, NEED_DISKS, Outcome, judge, run
 from tests.uplink.parts import FakeHub, Mosquitto, Station, eventually, settings_for
@@ -24,7 +24,7 @@ def test_hundreds_of_sessions_through_kills_cuts_and_full_disks_arrive_exactly_o
 def test_a_lost_and_a_doubled_session_would_be_seen(tmp_path: Path) -> None:
     """The judge is judged: of four sessions one is not in the store and one is there twice."""
     path = tmp_path / "hub.db"
-    Store(path)
+    Database(path).close()
     with sqlite3.connect(path) as database:
         database.executemany(
             "INSERT INTO session (id, station, source, hour, received, event)"

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+HUB = ROOT / "station" / "hub"
 RUN_LOCK, DEV_LOCK = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
 
 
@@ -117,6 +118,26 @@ def test_the_wheel_carries_every_screen_and_every_configuration_file(
         ours = {f.relative_to(ROOT / name) for f in (ROOT / name).rglob("*") if f.is_file()}
         theirs = {f.relative_to(folder) for f in folder.rglob("*") if f.is_file()}
         assert theirs == ours
+
+
+def test_the_wheel_carries_the_staffs_pages_and_their_charts(
+    installed: Path, tmp_path: Path
+) -> None:
+    show = "import station; print(station.__path__[0])"
+    hub = Path(run([installed / "python", "-c", show], tmp_path).strip()) / "hub"
+    for part in ("templates", "static"):
+        ours = {f.relative_to(HUB) for f in (HUB / part).rglob("*") if f.is_file()}
+        assert {f.relative_to(hub) for f in (hub / part).rglob("*") if f.is_file()} == ours
+    assert (hub / "static" / "vendor" / "echarts.min.js").stat().st_size > 100_000
+
+
+def test_what_pages_draw_with_is_locked_by_hash_and_names_no_place() -> None:
+    lock = json.loads((ROOT / "deploy" / "web" / "package-lock.json").read_text(encoding="utf-8"))
+    packages = {name: entry for name, entry in lock["packages"].items() if name}
+    assert {"node_modules/echarts", "node_modules/axe-core"} <= set(packages)
+    for name, entry in packages.items():
+        assert entry["integrity"].startswith("sha512-"), name
+        assert "resolved" not in entry
 
 
 def test_the_wheel_knows_the_exercises(installed: Path, tmp_path: Path) -> None:

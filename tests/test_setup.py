@@ -12,7 +12,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SETUP = ROOT / "deploy" / "setup.sh"
-ALWAYS_THERE = ("bash", "cat", "cut", "dirname", "env", "grep", "id", "sha256sum")
+ALWAYS_THERE = ("bash", "cat", "cp", "cut", "dirname", "env", "grep", "id", "mkdir", "sha256sum")
+LIBRARIES = "echo libGL.so.1 libEGL.so.1 libGLESv2.so.2 libgthread-2.0.so.0"
 
 
 @pytest.fixture
@@ -76,13 +77,48 @@ def test_missing_libraries_are_named_as_packages_to_install(machine: Path) -> No
 
 def test_what_is_only_wanted_is_named_and_stops_nothing(machine: Path) -> None:
     put_program(machine, "python3", '[ "$1" = -m ] && echo "no module venv" >&2 && exit 1; exit 0')
-    put_program(
-        machine, "ldconfig", "echo libGL.so.1 libEGL.so.1 libGLESv2.so.2 libgthread-2.0.so.0"
-    )
+    put_program(machine, "ldconfig", LIBRARIES)
     result = set_up(machine, "test")
     assert "going on without: " in result.stdout
     assert "strace imagemagick" in result.stdout
     assert "making .venv failed" in result.stderr.splitlines()[-1]
+
+
+def with_charts_to_fetch(machine: Path, npm: str) -> Path:
+    """All but .venv can be made on it; `npm` is the script of that program. Gives the charts."""
+    put_program(machine, "python3", '[ "$1" = -m ] && exit 1; exit 0')
+    put_program(machine, "ldconfig", LIBRARIES)
+    put_program(machine, "npm", npm)
+    web = machine / "checkout" / "deploy" / "web"
+    web.mkdir()
+    shutil.copy(ROOT / "deploy" / "web" / "package-lock.json", web)
+    return machine / "checkout" / "station" / "hub" / "static" / "vendor" / "echarts.min.js"
+
+
+def test_charts_that_cannot_be_fetched_stop_nothing(machine: Path) -> None:
+    charts = with_charts_to_fetch(machine, "echo no network >&2; exit 1")
+    result = set_up(machine, "run")
+    assert "no network" in result.stderr
+    assert "that failed (above is why); the staff's pages go on with their tables." in result.stdout
+    assert "making .venv failed" in result.stderr.splitlines()[-1]
+    assert not charts.exists()
+
+
+def test_charts_are_fetched_once_and_again_when_their_lock_changes(machine: Path) -> None:
+    npm = """echo "$@" >>"$HOME/asked"
+    cd "$HOME/checkout/deploy/web" && mkdir -p node_modules/echarts/dist
+    echo drawing >node_modules/echarts/dist/echarts.common.min.js"""
+    charts = with_charts_to_fetch(machine, npm)
+    for _ in range(2):
+        set_up(machine, "run")
+    assert charts.read_text() == "drawing\n"
+    (asked,) = (machine / "asked").read_text().splitlines()
+    assert asked.startswith("ci --prefix ")
+    assert asked.endswith(" --omit=dev")
+    with (machine / "checkout" / "deploy" / "web" / "package-lock.json").open("a") as lock:
+        lock.write("\n")
+    set_up(machine, "run")
+    assert len((machine / "asked").read_text().splitlines()) == 2
 
 
 def test_a_goal_it_does_not_know_is_refused(machine: Path) -> None:

@@ -1,10 +1,14 @@
 """Serve the staff's page and store what stations send.
 
 `join-code` makes the code by which a new station joins, `revoke` shuts a station out at once,
-`stations` lists those that have joined.
+`stations` lists those that have joined. `backup` copies the store to a file while the hub runs;
+`restore` puts such a copy in its place while no hub does. `user` manages the page's accounts, for
+who cannot log in.
 
 Example: station hub --config /etc/hinge-station/station.toml --port 8080
 Example: station hub join-code rack-2
+Example: station hub backup hub-2026-11-21.db
+Example: station hub user password manager
 """
 
 import argparse
@@ -15,9 +19,14 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from station.commands import hub_user
+
 if TYPE_CHECKING:
     from station.hub.joining import Joining
     from station.settings import Settings
+
+SET_UP_CODE = "Set-up code: "
+"""How the line with it begins."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,13 +37,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=int, metavar="N", help="the page's port instead of hub.port; 0 = a free one"
     )
-    actions = parser.add_subparsers(dest="action", metavar="[join-code | revoke | stations]")
+    actions = parser.add_subparsers(
+        dest="action", metavar="[join-code | revoke | stations | user | backup | restore]"
+    )
     code = actions.add_parser("join-code", help="a code by which one station can join")
     code.add_argument("id", nargs="?", metavar="ID", help="its name (default: the next free one)")
     revoke = actions.add_parser("revoke", help="shut a station out, at once")
     revoke.add_argument("id", metavar="ID")
-    for action in (code, revoke, actions.add_parser("stations", help="those that have joined")):
+    backup = actions.add_parser("backup", help="copy the store to a file")
+    restore = actions.add_parser("restore", help="put a copy in the place of the store")
+    for action in (backup, restore):
+        action.add_argument("file", type=Path, metavar="FILE")
+    for action in (
+        code,
+        revoke,
+        backup,
+        restore,
+        actions.add_parser("stations", help="those that have joined"),
+    ):
         action.add_argument("--config", type=Path, metavar="FILE", default=argparse.SUPPRESS)
+    hub_user.configure(actions.add_parser("user", help="the page's accounts"))
 
 
 def execute(args: argparse.Namespace) -> int:
@@ -44,6 +66,10 @@ def execute(args: argparse.Namespace) -> int:
     from station.hub import running
 
     settings = settings_module.load(args.config)
+    if args.action in ("backup", "restore"):
+        return _copy(settings, args)
+    if args.action == "user":
+        return hub_user.execute(settings, args)
     if args.action is not None:
         return _manage(settings, args)
     if args.port is not None:
@@ -61,9 +87,26 @@ def execute(args: argparse.Namespace) -> int:
         signal.signal(name, stop)
     with running(settings) as hub:
         print(f"Staff page: {hub.url}", flush=True)
+        if hub.set_up_code:
+            print(
+                f"{SET_UP_CODE}{hub.set_up_code}  (no account yet: open {hub.url}set-up)",
+                flush=True,
+            )
         while not asked.wait(0.5):
             if hub.ended.is_set():
                 raise StationError(f"The page's server at {hub.url} ended by itself; see the log.")
+    return 0
+
+
+def _copy(settings: "Settings", args: argparse.Namespace) -> int:
+    from station.hub import backup
+
+    if args.action == "backup":
+        backup.back_up(settings, args.file)
+        print(f"{args.file}: a whole copy, checked.")
+    else:
+        backup.restore(settings, args.file)
+        print(f"{args.file} is the hub's store now.")
     return 0
 
 
@@ -98,7 +141,8 @@ def _print_code(settings: "Settings", joining: "Joining", station: str) -> None:
     code = joining.invite(station)
     where = joining.users.name or "THIS-MACHINE"
     print(f"On the station that is to be {station}, within 10 minutes:")
-    print(f"  station join http://{where}:{settings.hub.port}")
+    scheme = "https" if settings.hub.tls_certificate else "http"
+    print(f"  station join {scheme}://{where}:{settings.hub.port}")
     print(f"and when it asks:  {join_code.shown(code)}")
     if again:
         print(f"{station} has joined before; what it has now ends when this code is used.")

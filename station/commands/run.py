@@ -6,7 +6,6 @@ Example: station run --source squat.mp4 --exit-after 60
 """
 
 import argparse
-import json
 import logging
 import signal
 import sys
@@ -21,6 +20,7 @@ from typing import Any
 
 from station import broker
 from station import settings as settings_file
+from station.commands.hub import SET_UP_CODE
 from station.commands.supervisor import Child
 from station.errors import StationError
 from station.settings import Settings
@@ -90,7 +90,14 @@ def _on_this_machine(settings: Settings, page_port: int | None) -> Settings:
             "broker": settings.broker.model_copy(
                 update={**here, "username": None, "password_file": None}
             ),
-            "hub": settings.hub.model_copy(update={"bind": broker.LOOPBACK, "port": ports["hub"]}),
+            "hub": settings.hub.model_copy(
+                update={
+                    "bind": broker.LOOPBACK,
+                    "port": ports["hub"],
+                    "tls_certificate": None,
+                    "tls_key": None,
+                }
+            ),
         }
     )
 
@@ -129,7 +136,7 @@ class _Fleet:
 
         def program(name: str, *options: str) -> Child:
             command = [sys.executable, "-m", "station", name, "--config", str(config), *options]
-            return Child(name, command, {})
+            return Child(name, command, {}, SET_UP_CODE if name == "hub" else None)
 
         return cls(
             settings,
@@ -152,7 +159,8 @@ class _Fleet:
         for child in (self.uplink, self.kiosk):
             self._start(child, asked, lambda: True)
         if not asked.is_set():
-            print(f"\nStaff page: {self.page}\n", flush=True)
+            code_line = f"{self.hub.noted}\n" if self.hub.noted else ""
+            print(f"\nStaff page: {self.page}\n{code_line}", flush=True)
         while not asked.wait(0.2):
             code = self.kiosk.poll()
             if code == 0:
@@ -186,22 +194,17 @@ class _Fleet:
 
     def _page_answers(self) -> bool:
         try:
-            self._get("healthz")
+            with urllib.request.urlopen(self.page + "healthz", timeout=2):
+                return True
         except OSError:
             return False
-        return True
-
-    def _get(self, path: str) -> bytes:
-        with urllib.request.urlopen(self.page + path, timeout=2) as answer:
-            content: bytes = answer.read()
-        return content
 
     def _print_sessions(self, since: datetime) -> None:
         """What the hub has of this run's demo sessions, for people."""
-        try:
-            listed = json.loads(self._get("api/demo"))["sessions"]
-        except OSError as error:
-            raise StationError(f"The page at {self.page} no longer answers ({error}).") from error
+        from station.hub.database import database_of
+        from station.hub.store import Store
+
+        listed = Store(database_of(self.settings)).demo_sessions(20)
         mine = [s for s in listed if datetime.fromisoformat(s["received"]) >= since]
         print(f"\nOn the staff page now: {len(mine)} demo session(s) of this run")
         for session in reversed(mine):

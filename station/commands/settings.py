@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from station.errors import StationError
 
 if TYPE_CHECKING:
-    from station.hub.desired import Wish, Wishes
+    from station.hub.changes import Changes
+    from station.hub.desired import Wishes
     from station.messages import CfgReported
 
 WAIT_S = 20.0
@@ -26,7 +27,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The options."""
     whom = parser.add_mutually_exclusive_group(required=True)
     whom.add_argument("--station", metavar="ID", help="one station")
-    whom.add_argument("--all", action="store_true", help="every station that the hub knows")
+    whom.add_argument("--group", metavar="NAME", help="a group of the page Set-up")
+    whom.add_argument("--all", action="store_true", help="every station that is in use")
     parser.add_argument("--config", type=Path, metavar="FILE", help="the hub's settings file")
     parser.add_argument(
         "--wait",
@@ -40,7 +42,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     change.add_argument("values", nargs="+", metavar="KEY=VALUE")
     leave = actions.add_parser("unset", help="KEY as the station's own file says")
     leave.add_argument("keys", nargs="+", metavar="KEY")
-    actions.add_parser("show", help="what is in force, and what became of the last change")
+    show = actions.add_parser("show", help="what is in force, and what became of the last change")
+    show.add_argument("--full", action="store_true", help="also what is as everywhere by default")
     actions.add_parser("history", help="all that was ever wanted, newest first")
 
 
@@ -49,68 +52,106 @@ def execute(args: argparse.Namespace) -> int:
     import re
 
     from station import settings
+    from station.hub import roster
+    from station.hub.changes import Changes
+    from station.hub.database import database_of
     from station.hub.desired import Wishes
     from station.hub.store import Store
 
-    store = settings.load(args.config).store
-    Store(store)
-    wishes = Wishes(store)
+    database = database_of(settings.load(args.config))
+    wishes = Wishes(database)
     if args.station is not None and not re.fullmatch(r"[a-z0-9-]{1,32}", args.station):
         raise StationError(f"Station {args.station}: an id is of a-z, 0-9 and -, at most 32.")
-    stations = wishes.stations() if args.all else [args.station]
+    whom = f"station:{args.station}" if args.station is not None else "all"
+    if args.group is not None:
+        whom = f"group:{args.group}"
+    known = [row.id for row in Store(database).stations() if not row.simulated]
+    stations = roster.chosen(whom, known, roster.Roster(database).notes())
+    if args.station is not None:
+        # One that has never been heard of may be told beforehand.
+        stations = [args.station]
     if not stations:
-        raise StationError("The hub knows no station yet.")
+        raise StationError(
+            f"No station is in the group {args.group}."
+            if args.group is not None
+            else "The hub knows no station yet."
+        )
     if args.action == "show":
-        return max(_show(wishes, station) for station in stations)
+        return max(_show(wishes, station, full=args.full) for station in stations)
     if args.action == "history":
         for wish in (wish for station in stations for wish in wishes.history(station)):
             print(f"{wish.station} {wish.version}: {wish.at:%Y-%m-%d %H:%M} UTC, {wish.who}")
             print(f"  {_line(wish.config)}")
         return 0
     values = _values(args.values) if args.action == "set" else dict.fromkeys(args.keys)
-    return _change(wishes, stations, values, args.wait)
+    return _change(Changes(database), stations, values, whom, args.wait)
 
 
-def _change(wishes: "Wishes", stations: list[str], values: dict[str, Any], wait_s: float) -> int:
+def _change(
+    changes: "Changes", stations: list[str], values: dict[str, Any], whom: str, wait_s: float
+) -> int:
     import getpass
 
-    who, now = getpass.getuser(), datetime.now(UTC)
-    wanted = [wishes.change(station, values, who, now) for station in stations]
+    wanted = dict.fromkeys(stations, values)
+    change = changes.make(wanted, getpass.getuser(), datetime.now(UTC), whom=whom)
     deadline = time.monotonic() + wait_s
-    missing, failed = list(wanted), False
-    while missing and time.monotonic() < deadline:
-        for wish in list(missing):
-            report = wishes.report(wish.station)
-            if report is not None and report.desired_version >= wish.version:
-                missing.remove(wish)
-                failed |= report.status != "applied"
-                _print(wish, report)
+    done: set[str] = set()
+    failed = False
+    while True:
+        found = changes.one(change)
+        parts = found.stations if found else ()
+        for part in parts:
+            report = part.answer or part.report
+            if part.station in done or report is None or report.desired_version < part.version:
+                continue
+            done.add(part.station)
+            failed |= report.status != "applied"
+            _print(part.station, report)
+        if len(done) == len(parts) or time.monotonic() >= deadline:
+            break
         time.sleep(POLL_S)
-    for wish in missing:
-        print(f"{wish.station}: version {wish.version} is wanted; no answer in {wait_s:g} s")
-    return 1 if failed or missing else 0
+    for part in parts:
+        if part.station not in done:
+            print(f"{part.station}: version {part.version} is wanted; no answer in {wait_s:g} s")
+    return 1 if failed or len(done) < len(parts) else 0
 
 
-def _print(wish: "Wish", report: "CfgReported") -> None:
-    print(f"{wish.station}: version {report.desired_version} {report.status.replace('_', ' ')}")
+def _print(station: str, report: "CfgReported") -> None:
+    print(f"{station}: version {report.desired_version} {report.status.replace('_', ' ')}")
     for problem in report.errors:
         print(f"  {problem.path + ': ' if problem.path else ''}{problem.msg}")
     if report.restart:
         print(f"  the kiosk started again for {', '.join(report.restart)}")
 
 
-def _show(wishes: "Wishes", station: str) -> int:
+def _show(wishes: "Wishes", station: str, *, full: bool) -> int:
+    from station.desired import flat, in_force
+    from station.settings import Settings
+
     wished, report = wishes.history(station), wishes.report(station)
     if wished:
-        print(f"{station}: version {wished[0].version} wanted: {_line(wished[0].config)}")
+        print(f"{station}: version {wished[0].version} wanted")
+        _print_each(flat(wished[0].config))
     if report is None:
         print(f"{station}: has not said what is in force")
         return 1
     print(f"{station}: version {report.version} in force, {report.desired_version} {report.status}")
     for problem in report.errors:
         print(f"  {problem.path + ': ' if problem.path else ''}{problem.msg}")
-    print(f"  {_line(report.config)}")
+    default = flat(in_force(Settings()))
+    values = flat(report.config)
+    shown = {path: value for path, value in values.items() if full or default.get(path) != value}
+    _print_each(shown)
+    if len(shown) < len(values):
+        print(f"  {len(values) - len(shown)} more by default (--full shows them)")
     return 0
+
+
+def _print_each(values: dict[str, Any]) -> None:
+    import json
+
+    for path, value in values.items():
+        print(f"  {path}={json.dumps(value)}")
 
 
 def _line(config: Any) -> str:

@@ -25,8 +25,12 @@ _PRINTING = threading.Lock()
 class Child:
     """One program; its lines appear on our stdout and stderr behind its name."""
 
-    def __init__(self, name: str, command: Sequence[str], env: Mapping[str, str]) -> None:
-        self.name = name
+    def __init__(
+        self, name: str, command: Sequence[str], env: Mapping[str, str], notes: str | None = None
+    ) -> None:
+        """`notes`: how a line begins that is to be known here, too, as `noted`."""
+        self.name, self._notes = name, notes
+        self.noted: str | None = None
         # util-linux's setpriv, since code of ours between fork and exec is unsafe with threads.
         setpriv = shutil.which("setpriv")
         self._command = [*([setpriv, "--pdeathsig", "TERM"] if setpriv else []), *command]
@@ -100,6 +104,8 @@ class Child:
 
     def _pass_on(self, source: IO[str], target: IO[str]) -> None:
         for line in source:
+            if self._notes is not None and line.startswith(self._notes):
+                self.noted = line.rstrip()
             # Whoever read our output may be gone; a child that nobody reads would stand still.
             with _PRINTING, suppress(OSError, ValueError):
                 target.write(f"{self.name:6s} | {line.rstrip()}\n")

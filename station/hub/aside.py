@@ -1,8 +1,8 @@
 """What older hubs kept aside because it was too new for them, taken in once it is not."""
 
 import logging
-import sqlite3
 
+from station.hub.database import DatabaseError, reason
 from station.hub.reading import Told, read
 from station.hub.store import Store
 from station.messages import SCHEMA_V, topic
@@ -25,5 +25,5 @@ def take_back(store: Store) -> None:
                     writer.forget_aside(aside)
                 else:
                     log.warning("A %s of station %s stays aside.", aside.leaf, aside.station)
-    except sqlite3.Error as error:
-        log.error("The store cannot be written (%s): what lies aside stays there.", error)
+    except DatabaseError as error:
+        log.error("The store cannot be written (%s): what lies aside stays there.", reason(error))

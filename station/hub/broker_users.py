@@ -49,6 +49,10 @@ class BrokerUsers:
         """Ids of the stations that may connect."""
         return sorted(user for user in self._users() if user != HUB)
 
+    def mark(self, station: str) -> str | None:
+        """Differs after each time the station joins; None = it may not connect."""
+        return None if station == HUB else self._users().get(station)
+
     def enter(self, station: str, password_hash: str) -> None:
         """Let `station` in by a new password, in place of one that it may have had."""
         with self._locked():

@@ -7,7 +7,7 @@ has one writer at a time; readers never wait for it. PostgreSQL does the same wi
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from station.errors import StationError
+from station.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,8 @@ BUSY_MS = 10_000
 """How long a writer waits for another one of the same SQLite file."""
 LOCK = 0x68696E67
 """PostgreSQL's advisory lock, held while the schema is brought forward: hubs may start at once."""
+ROWS = (64, 16, 4, 1)
+"""In one statement. Of few sizes: drivers keep statements prepared, and large ones take room."""
 TABLE_OPTIONS = re.compile(r"\) STRICT(, WITHOUT ROWID)?;")
 
 DatabaseError = SQLAlchemyError
@@ -71,6 +74,13 @@ class Database:
                 # Else two that have read could both want to write, and one would fail at once.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
+
+    def lock(self, db: sa.Connection, number: int, *, shared: bool = False) -> None:
+        """Keep other transactions that want lock `number` waiting until this one ends, but for
+        those that share it. On SQLite whoever writes is alone anyway."""
+        if self.postgres:
+            kind = "_shared" if shared else ""
+            db.exec_driver_sql(f"SELECT pg_advisory_xact_lock{kind}({number})")
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -130,6 +140,56 @@ class Database:
         for statement in without_comments.split(";"):
             if statement.strip():
                 yield statement
+
+
+def database_of(settings: Settings) -> Database:
+    """The database that the settings name. Raises StationError as Database and address_of do."""
+    if not settings.hub.database:
+        return Database(settings.store)
+    return Database(address_of(settings).render_as_string(hide_password=False))
+
+
+def address_of(settings: Settings) -> sa.URL:
+    """Where hub.database is, with its password.
+
+    Raises StationError when it is no address, or the password's file cannot be read.
+    """
+    hub = settings.hub
+    try:
+        url = sa.make_url(hub.database)
+    except (SQLAlchemyError, ValueError) as error:
+        raise StationError("hub.database: not the address of a database.") from error
+    if hub.database_password_file is None:
+        return url
+    try:
+        text = hub.database_password_file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StationError(
+            f"hub.database_password_file {hub.database_password_file}: cannot be read ({error})."
+        ) from error
+    return url.set(password=text.rstrip("\r\n"))
+
+
+def with_rows(
+    db: sa.Connection, statement: str, rows: Sequence[Sequence[Any]]
+) -> list[tuple[Any, ...]]:
+    """Execute `statement` with `rows` as `(…), (…)` in the place of its `:rows`; what it returns.
+
+    Few statements, which can say which rows are new, unlike executemany.
+    """
+    mark = "%s" if db.dialect.name == "postgresql" else "?"
+    found: list[tuple[Any, ...]] = []
+    start = 0
+    while start < len(rows):
+        size = next(size for size in ROWS if size <= len(rows) - start)
+        part = rows[start : start + size]
+        row = f"({', '.join([mark] * len(part[0]))})"
+        text = statement.replace(":rows", ", ".join([row] * size))
+        result = db.exec_driver_sql(text, tuple(value for row in part for value in row))
+        if result.returns_rows:
+            found += map(tuple, result)
+        start += size
+    return found
 
 
 def reason(error: BaseException) -> str:

@@ -5,18 +5,20 @@ what the station says that it has had from another hub's database.
 """
 
 import json
-import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from station import desired
-from station.desired import Config, RefusedError
+import sqlalchemy as sa
+
+from station.desired import Config
 from station.errors import StationError
-from station.messages import CfgDesired, CfgReported, ConfigValue
-from station.settings import Settings
+from station.hub.changes import Changes, Values
+from station.hub.database import Database, DatabaseError, reason
+from station.messages import CfgDesired, CfgReported
+
+COLUMNS = "station, version, config, who, at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +39,15 @@ class Wish:
 
 
 class Wishes:
-    """In the hub's store at `path`, which has been opened by `Store` before.
+    """In the hub's database; every method raises StationError when it cannot be used."""
 
-    Every method raises StationError when the file cannot be used.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def change(
         self,
         station: str,
-        values: Mapping[str, ConfigValue | None],
+        values: Values,
         who: str,
         now: datetime,
     ) -> Wish:
@@ -57,52 +56,30 @@ class Wishes:
 
         Raises StationError for what is no setting to change from afar, or out of range.
         """
-        with self._writing() as db:
-            latest, report = _latest(db, station), _report(db, station)
-            config: Config = {}
-            if latest is not None:
-                config = latest.config
-            if report is not None and report.version > (latest.version if latest else 0):
-                # Another hub's wishes are in force: nothing changes but what is asked for.
-                config = report.config
-            flat = desired.flat(config)
-            for path, value in values.items():
-                if path not in desired.remote_keys():
-                    raise StationError(f"{path} is no setting that may be changed from afar.")
-                if value is None:
-                    flat.pop(path, None)
-                else:
-                    flat[path] = value
-            wanted: Config = {}
-            for path, value in flat.items():
-                section, key = path.split(".")
-                wanted.setdefault(section, {})[key] = value
-            try:
-                wanted = desired.normal(Settings(), wanted)
-            except RefusedError as error:
-                raise StationError(f"Station {station}: {error}.") from error
-            known = (latest.version if latest else 0, *_versions(report))
-            wish = Wish(station, max(known) + 1, wanted, who, now)
-            db.execute(
-                "INSERT INTO desired VALUES (?, ?, ?, ?, ?)",
-                (station, wish.version, json.dumps(wanted), who, now.isoformat()),
-            )
-        return wish
+        Changes(self._database).make({station: values}, who, now, whom=f"station:{station}")
+        return self.history(station)[0]
 
     def newest(self) -> list[Wish]:
         """The newest of each station that has any."""
         with self._reading() as db:
             rows = db.execute(
-                "SELECT station, max(version), config, who, at FROM desired GROUP BY station"
-            ).fetchall()
+                sa.text(
+                    "SELECT d.station, d.version, d.config, d.who, d.at FROM desired d JOIN"
+                    " (SELECT station, max(version) AS version FROM desired GROUP BY station) n"
+                    " ON n.station = d.station AND n.version = d.version ORDER BY d.station"
+                )
+            ).all()
         return [_wish(*row) for row in rows]
 
     def history(self, station: str) -> list[Wish]:
         """All of a station's, newest first."""
         with self._reading() as db:
             rows = db.execute(
-                "SELECT * FROM desired WHERE station = ? ORDER BY version DESC", (station,)
-            ).fetchall()
+                sa.text(
+                    f"SELECT {COLUMNS} FROM desired WHERE station = :station ORDER BY version DESC"
+                ),
+                {"station": station},
+            ).all()
         return [_wish(*row) for row in rows]
 
     def report(self, station: str) -> CfgReported | None:
@@ -110,45 +87,24 @@ class Wishes:
         with self._reading() as db:
             return _report(db, station)
 
-    def stations(self) -> list[str]:
-        """Every station that was ever heard of."""
-        with self._reading() as db:
-            return [id_ for (id_,) in db.execute("SELECT id FROM station ORDER BY id")]
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        with self._said(), self._database.reading() as db:
+            yield db
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        db = sqlite3.connect(self._path, timeout=10, isolation_level=None)
+    def _said(self) -> Iterator[None]:
         try:
-            db.execute("PRAGMA synchronous = FULL")
-            yield db
-        except sqlite3.Error as error:
-            raise StationError(f"Store {self._path}: {error}.") from error
-        finally:
-            db.close()
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._reading() as db:
-            db.execute("BEGIN IMMEDIATE")
-            yield db
-            # Whatever was raised before closes the connection, and so takes all of it back.
-            db.execute("COMMIT")
+            yield
+        except DatabaseError as error:
+            raise StationError(f"{self._database}: {reason(error)}.") from error
 
 
-def _latest(db: sqlite3.Connection, station: str) -> Wish | None:
-    row = db.execute(
-        "SELECT * FROM desired WHERE station = ? ORDER BY version DESC LIMIT 1", (station,)
-    ).fetchone()
-    return _wish(*row) if row else None
-
-
-def _report(db: sqlite3.Connection, station: str) -> CfgReported | None:
-    row = db.execute("SELECT report FROM reported WHERE station = ?", (station,)).fetchone()
-    return CfgReported.model_validate_json(row[0]) if row else None
-
-
-def _versions(report: CfgReported | None) -> tuple[int, ...]:
-    return (report.version, report.desired_version) if report else ()
+def _report(db: sa.Connection, station: str) -> CfgReported | None:
+    report = db.execute(
+        sa.text("SELECT report FROM reported WHERE station = :station"), {"station": station}
+    ).scalar()
+    return CfgReported.model_validate_json(report) if report else None
 
 
 def _wish(station: str, version: int, config: str, who: str, at: str) -> Wish:

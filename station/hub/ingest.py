@@ -5,13 +5,18 @@ broker, tell each station which ids are stored. Whatever goes wrong anywhere, th
 dropped with nothing acknowledged and made anew: stations keep every session until its id comes
 back in an `ack`, and the store takes an id once, so nothing is lost or counted twice. For the same
 reason the hub needs no queue of its own at the broker and starts clean.
+
+Several hubs on one database share the sessions by a shared subscription: the broker gives each
+session to one of them. What a killed hub had not acknowledged mosquitto gives to nobody else; the
+station sends it again. All else (how stations are, what they are, their settings) every hub hears
+whole: a shared subscription brings nothing retained, and of two hubs that each had every other
+word none would know the order. They write the same, so it does not matter who is last.
 """
 
 import logging
 import random
 import select
 import socket
-import sqlite3
 import ssl
 import threading
 import time
@@ -27,10 +32,14 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from station.errors import StationError
+from station.hub.database import DatabaseError, reason
+from station.hub.housekeeping import Housekeeping
+from station.hub.meters import Meters
 from station.hub.reading import LEAVES, Newer, Record, Told, Unreadable, read
-from station.hub.store import Clock, Store, Writer, utc_now
+from station.hub.store import Clock, Store, utc_now
+from station.hub.writing import Writer
 from station.messages import ACK, DESIRED, HUB_STATUS, SESSION, Ack, HubStatus, SessionEvent, topic
-from station.settings import BrokerSettings
+from station.settings import BrokerSettings, Settings
 
 log = logging.getLogger(__name__)
 
@@ -39,9 +48,12 @@ BATCH = 200
 KEEPALIVE_S = 20
 CONNECT_TIMEOUT_S = 10.0
 FIRST_RETRY_S, LAST_RETRY_S = 0.25, 15.0
-HOUSEKEEPING_S = 1.0
+WAIT_S = 0.5
+"""So long a quiet broker is listened to at once."""
 WISHES_S = 0.25
 """At most so often it is looked whether a station's settings are wanted otherwise."""
+SHARED = (SESSION,)
+"""What any of several hubs may take in alone."""
 DEAD_LINK_MS = 10_000
 """TCP_USER_TIMEOUT: unacknowledged data older than this means the link is gone."""
 
@@ -64,16 +76,13 @@ class Ingest:
     """Runs from `start` to `stop`; `link` says how it stands with the broker."""
 
     def __init__(
-        self,
-        broker: BrokerSettings,
-        store: Store,
-        k: int,
-        now: Clock = utc_now,
+        self, settings: Settings, store: Store, now: Clock = utc_now, meters: Meters | None = None
     ) -> None:
-        self._broker, self._store, self._k = broker, store, k
-        self._now = now
-        self._password = _password(broker)
-        self._tls = _tls(broker)
+        self._broker, self._store, self._now = settings.broker, store, now
+        self._meters = meters or Meters()
+        self._password = _password(self._broker)
+        self._tls = _tls(self._broker)
+        self._housekeeping = Housekeeping(settings.hub, store, now)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
         self.link = Link()
@@ -82,7 +91,7 @@ class Ingest:
         """Begin; returns at once, whether or not there is a broker.
 
         `changed` is called from ingest's thread after every commit that changed the store, after
-        every closed report and whenever `link` changes.
+        every closed week and whenever `link` changes.
         """
         self._changed = changed
         self._thread.start()
@@ -99,9 +108,9 @@ class Ingest:
             try:
                 with self._store.writing() as writer:
                     self._take_in(connection, writer)
-            except sqlite3.Error as error:
-                log.error("The store cannot be written (%s); trying again.", error)
-                self._now_linked(Link("store_failed", str(error)))
+            except DatabaseError as error:
+                log.error("The store cannot be written (%s); trying again.", reason(error))
+                self._now_linked(Link("store_failed", reason(error)))
             except (OSError, _ConnectionEndedError) as error:
                 if failures == 0 or connection.accepted:
                     log.warning("No connection to the broker (%s); trying again.", error)
@@ -118,11 +127,11 @@ class Ingest:
 
     def _take_in(self, connection: "_Connection", writer: Writer) -> None:
         connection.open()
-        housekeeping = wishes_due = 0.0
+        wishes_due = 0.0
         # Anew on each connection: a broker may have lost what it retained.
         published: dict[str, int] = {}
         while not self._stop.is_set():
-            batch = connection.receive(timeout=HOUSEKEEPING_S / 2)
+            batch = connection.receive(timeout=WAIT_S)
             if connection.ready and self.link.state != "connected":
                 log.info("Connected to the broker at %s.", connection.address)
                 self._now_linked(Link("connected"))
@@ -131,9 +140,8 @@ class Ingest:
             if connection.ready and time.monotonic() >= wishes_due:
                 wishes_due = time.monotonic() + WISHES_S
                 self._publish_wishes(connection, published)
-            if time.monotonic() - housekeeping > HOUSEKEEPING_S:
-                housekeeping = time.monotonic()
-                self._close_reports(writer)
+            if self._housekeeping.step(linked=connection.ready):
+                self._changed()
         connection.leave()
 
     def _commit(
@@ -152,7 +160,9 @@ class Ingest:
                     )
                 case Newer(station, leaf, v):
                     log.warning("Station %s sent a %s of version %d: kept aside.", station, leaf, v)
+        began = time.perf_counter()
         changed = writer.write(records, self._now())
+        self._meters.committed(records, writer.stored, time.perf_counter() - began)
         self._acknowledge(connection, batch, records)
         if changed:
             self._changed()
@@ -179,21 +189,17 @@ class Ingest:
         for station, ids in stored.items():
             connection.publish(topic(station, ACK), Ack(ids=ids).model_dump_json())
 
-    def _close_reports(self, writer: Writer) -> None:
-        if writer.close_reports(self._k, self._now()):
-            self._changed()
-
     def _idle(self, seconds: float) -> None:
-        """Wait before the next attempt; reports go on being closed without a broker."""
+        """Wait before the next attempt; the house is kept without a broker, too."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
-            if self._stop.wait(min(left, HOUSEKEEPING_S)):
+            if self._stop.wait(min(left, WAIT_S)):
                 return
             try:
-                with self._store.writing() as writer:
-                    self._close_reports(writer)
-            except sqlite3.Error as error:
-                log.error("The store cannot be written (%s); trying again.", error)
+                if self._housekeeping.step(linked=False):
+                    self._changed()
+            except DatabaseError as error:
+                log.error("The store cannot be written (%s); trying again.", reason(error))
 
     def _now_linked(self, link: Link) -> None:
         if link != self.link:
@@ -309,7 +315,7 @@ class _Connection:
             self.refusal = self._ended = str(code)
             return
         self.accepted = True
-        client.subscribe([(topic("+", leaf), 1) for leaf in LEAVES])
+        client.subscribe([(_filter(leaf), 1) for leaf in LEAVES])
 
     def _on_subscribe(
         self, _client: mqtt.Client, _data: Any, _mid: int, codes: list[ReasonCode], _props: Any
@@ -339,8 +345,15 @@ class _Connection:
             and self.ready
             and bytes(message.payload) != _status("online")
         ):
-            # The will of an earlier connection of ours came late: stations would hold their queues.
+            # The will of an earlier connection of ours came late, or another hub has gone while
+            # this one lives: stations would hold their queues.
             self.publish(HUB_STATUS, _status("online"), retain=True)
+
+
+def _filter(leaf: str) -> str:
+    """What to subscribe to, to hear a leaf of every station."""
+    every = topic("+", leaf)
+    return f"$share/hub/{every}" if leaf in SHARED else every
 
 
 def _status(state: Literal["online", "offline"]) -> bytes:

@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from station import atomic, join_code
 from station.errors import StationError
+from station.hub.access import route
 from station.hub.broker_users import HUB, BrokerUsers, locked
 from station.settings import Settings
 
@@ -73,6 +74,12 @@ class Joining:
             self._keep(_Invitation(station, key, _boot(), _now() + LASTS_S, 0))
         log.info("A code for %s was made; it is good for %.0f minutes.", station, LASTS_S / 60)
         return code
+
+    def waiting(self) -> tuple[str, float] | None:
+        """The station whose code is good now, and for how many seconds yet."""
+        with self._locked():
+            invitation = self._read()
+        return None if invitation is None else (invitation.station, invitation.until_s - _now())
 
     def free_name(self) -> str:
         """The first of station-1, station-2, … that has not joined."""
@@ -161,7 +168,7 @@ def routes(settings: Settings) -> list[Route]:
             return _problem(503, "the hub cannot take stations in; its log says why")
         return JSONResponse(said.model_dump())
 
-    return [Route("/join", join, methods=["POST"])]
+    return [route("/join", join, role=None, methods=("POST",), proven=True)]
 
 
 def _problem(status: int, problem: str) -> Response:

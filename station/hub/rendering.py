@@ -8,10 +8,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from station import __version__
 from station.hub.words import Gettext
 from station.i18n import translator
 
-TEMPLATES = Path(__file__).parent / "templates"
+ROOM = Path(__file__).parent
+TEMPLATES = ROOM / "templates"
+CHARTS = ROOM / "static" / "vendor" / "echarts.min.js"
+"""Put there by set-up. Without it the pages draw no curves and show their tables."""
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 LANGUAGE_COOKIE = "language"
 
@@ -24,16 +28,27 @@ def language_of(request: Request, default: str) -> str:
 
 def navigation(role: str, _: Gettext) -> list[tuple[str, str]]:
     """Path and label of each page, in order, as far as `role` may open it."""
-    pages = [("/", _("Now"))]
+    pages = [
+        ("/", _("Now")),
+        ("/busy", _("Busy hours")),
+        ("/technique", _("Technique")),
+        ("/stations", _("Stations")),
+    ]
     if role == "manager":
-        pages += []
+        pages += [
+            ("/settings", _("Settings")),
+            ("/setup", _("Set-up")),
+            ("/users", _("Users")),
+            ("/log", _("Log")),
+        ]
     return pages
 
 
 def render(
     request: Request, template: str, *, language: str, status: int = 200, **context: Any
 ) -> Response:
-    """The page `templates/<template>`; its context has `_`, `user`, `csrf` and `navigation`."""
+    """The page `templates/<template>`; its context has `_`, `user`, `csrf`, `navigation`,
+    `version` and whether there are `charts`."""
     _ = translator(language)
     user = getattr(request.state, "user", None)
     page = _environment().get_template(template)
@@ -43,13 +58,24 @@ def render(
             language=language,
             languages=LANGUAGES,
             path=request.url.path,
+            here=f"{request.url.path}?{request.url.query}"
+            if request.url.query
+            else request.url.path,
             user=user,
             csrf=getattr(request.state, "csrf", ""),
             navigation=navigation(user.role, _) if user else [],
+            version=__version__,
+            charts=CHARTS.exists(),
             **context,
         ),
         status_code=status,
     )
+
+
+def prepare() -> None:
+    """Read every template, or whoever opens a page first waits for it."""
+    for name in _environment().list_templates():
+        _environment().get_template(name)
 
 
 @lru_cache

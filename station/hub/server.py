@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,16 +11,24 @@ from dataclasses import dataclass
 import uvicorn
 
 from station.errors import StationError
+from station.hub.access import Access
 from station.hub.aside import take_back
+from station.hub.database import database_of
 from station.hub.ingest import Ingest
 from station.hub.live import Live
+from station.hub.meters import Meters
 from station.hub.store import Clock, Store, utc_now
 from station.hub.views import Views
-from station.hub.web import application
-from station.i18n import translator
+from station.hub.web import LOOPBACK, application
+from station.hub.wiring import Wiring
 from station.settings import HubSettings, Settings
 
 log = logging.getLogger(__name__)
+
+READABLE = (
+    "The page is open to the network without TLS: passwords cross it readable by whoever listens. "
+    "Set hub.tls_certificate and hub.tls_key, or hub.bind to 127.0.0.1."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,8 @@ class Hub:
     """A running hub: the page's address, and what ended it early, if anything did."""
 
     url: str
+    set_up_code: str | None
+    """What makes the first account, at /set-up; None where there is one."""
     ended: threading.Event
     """Set when the page's server has ended, asked to or not."""
 
@@ -36,23 +47,31 @@ def running(settings: Settings, now: Clock = utc_now) -> Iterator[Hub]:
     """A hub on `settings.hub` and `settings.broker` while the block runs; port 0 = a free one.
 
     Serves at once, with or without a broker. Raises StationError when the port is taken, the
-    store cannot be opened, or the broker's password or certificate cannot be read.
+    database cannot be opened, or the broker's password or a certificate cannot be read.
     """
+    secure = _checked_certificate(settings.hub)
     listener = _listener(settings.hub)
     try:
-        store = Store(settings.store)
+        database = database_of(settings)
+        store = Store(database)
         take_back(store)
-        k = settings.hub.k
-        ingest = Ingest(settings.broker, store, k, now)
-        views = Views(store, lambda: ingest.link, k, translator(settings.station.language), now)
-        live = Live({"now": views.now, "technique": views.technique, "demo": views.demo})
+        meters = Meters()
+        ingest = Ingest(settings, store, now, meters)
+        views = Views(store, lambda: ingest.link, now)
+        live = Live({"today": views.today, "now": views.standing, "demo": views.demo})
+        wiring = Wiring(settings, database, store, live, lambda: ingest.link, now, meters)
+        access = Access(database, secure=secure, language=settings.station.language, now=now)
         server = uvicorn.Server(
             uvicorn.Config(
-                application(settings, store, views, live),
+                application(wiring, views, access),
                 log_config=None,
                 log_level="warning",
                 access_log=False,
                 server_header=False,
+                # Whoever can send a header could choose the address that is held against them.
+                proxy_headers=False,
+                ssl_certfile=settings.hub.tls_certificate,
+                ssl_keyfile=settings.hub.tls_key,
                 timeout_graceful_shutdown=3,
             )
         )
@@ -63,12 +82,17 @@ def running(settings: Settings, now: Clock = utc_now) -> Iterator[Hub]:
         thread.start()
         ingest.start(live.touch)
         try:
-            yield Hub(_url(settings.hub.bind, listener), ended)
+            url = _url(settings.hub.bind, listener, secure)
+            if not secure and settings.hub.bind not in LOOPBACK:
+                log.warning(READABLE)
+            yield Hub(url, access.set_up.shown, ended)
         finally:
             ingest.stop()
             live.close()
             server.should_exit = True
             thread.join(timeout=10)
+            access.close()
+            database.close()
     finally:
         listener.close()
 
@@ -98,7 +122,23 @@ def _listener(hub: HubSettings) -> socket.socket:
     return listener
 
 
-def _url(bind: str, listener: socket.socket) -> str:
+def _checked_certificate(hub: HubSettings) -> bool:
+    """Whether there is one. Raises StationError where it cannot be used."""
+    if hub.tls_certificate is None:
+        return False
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(hub.tls_certificate, hub.tls_key)
+    except OSError as error:
+        why = getattr(error, "reason", None) or error.strerror or error
+        raise StationError(
+            f"hub.tls_certificate {hub.tls_certificate} with hub.tls_key {hub.tls_key}: "
+            f"cannot be used ({why})."
+        ) from error
+    return True
+
+
+def _url(bind: str, listener: socket.socket, secure: bool) -> str:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)
     shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{listener.getsockname()[1]}/"
+    return f"http{'s' if secure else ''}://{shown}:{listener.getsockname()[1]}/"

@@ -1,11 +1,12 @@
 """What the parts of a running hub need of one another, in one place."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from station.hub.database import Database
 from station.hub.ingest import Link
 from station.hub.live import Live
+from station.hub.meters import Meters
 from station.hub.store import Clock, Store
 from station.settings import Settings
 
@@ -20,3 +21,4 @@ class Wiring:
     live: Live
     link: Callable[[], Link]
     now: Clock
+    meters: Meters = field(default_factory=Meters)

@@ -87,15 +87,15 @@ def plain(name: str) -> str:
 
 
 def not_enough(k: int, _: Gettext) -> str:
-    """Why there is no technique yet."""
+    """Why there are no figures yet."""
     return _(
-        "Not enough sessions yet to show technique without pointing at single people: it appears "
-        "from {k} sessions, at the end of an hour."
+        "Not enough sessions yet to show this without pointing at single people: it appears from "
+        "{k} sessions, when a week is over."
     ).format(k=k)
 
 
-def page(k: int, _: Gettext) -> dict[str, str]:
-    """The page's fixed texts, by the names used in `templates/page.html` and `static/page.js`."""
+def page(_: Gettext) -> dict[str, str]:
+    """The texts that `static/now.js` says by name."""
     names = {
         f"{kind}_{name}": label
         for kind, labels in (
@@ -106,54 +106,14 @@ def page(k: int, _: Gettext) -> dict[str, str]:
         for name, label in labels.items()
     }
     return names | {
-        "title": _("Hinge Station"),
-        "subtitle": _("Staff page"),
-        "skip": _("Skip to the figures"),
-        "needs_script": _("This page needs JavaScript to show its figures."),
         "live": _("Live"),
         "connecting": _("Connecting"),
-        "page_away": _(
-            "No contact with the hub: these figures may be old. Trying again by itself."
-        ),
-        "today": _("Sessions today"),
-        "today_note": _("Finished sets at all stations together."),
         "no_gym": _("No station has said yet which gym it stands in."),
-        "stations": _("Stations"),
         "no_stations": _(
             "No station has reported yet. Switch one on and check that its broker address is "
             "this one's."
         ),
-        "technique": _("Technique"),
-        "technique_about": _("From about {n} sessions, up to {until}."),
-        "technique_rule": _(
-            "To protect members, groups of fewer than {k} sessions are never shown, counts are "
-            "rounded to 5, and the current hour is left out. This counts sessions, not people."
-        ).format(k=k),
-        "patterns": _("What moves"),
-        "patterns_note": _("Sessions by what moved most. Hips are what we teach."),
-        "patterns_together": _(
-            "Too few of one kind to tell them apart without pointing at single people."
-        ),
-        "faults": _("What to work on"),
-        "faults_note": _("Sessions in which it was seen at least once."),
-        "faults_hidden": _(
-            "Not shown, because too few sessions had it or too few did not: {names}."
-        ),
-        "clean": _("Clean reps"),
-        "clean_note": _("Reps without a fault, average over sessions."),
-        "clean_hidden": _("Too few sessions with reps to show this."),
-        "first_half": _("First half of a set"),
-        "second_half": _("Second half of a set"),
-        "halves_better": _("The second half of a set goes better than the first."),
-        "halves_worse": _("The second half of a set goes worse than the first."),
-        "halves_same": _("Both halves of a set go about the same."),
-        "about": _("about {n}"),
-        "demo": _("Demonstration"),
-        "demo_tag": _("Not people"),
-        "demo_note": _(
-            "Sessions from the demo clip or a simulation, shown in full. They are never counted "
-            "in the figures above."
-        ),
+        "simulated": _("Simulated"),
         "demo_none": _("No demonstration has run yet."),
         "demo_caption": _("Latest demonstration sessions, newest first"),
         "received": _("Received"),

@@ -18,6 +18,7 @@ import pytest
 
 from station import broker, layers
 from station import settings as settings_file
+from station.hub.database import Database
 from station.hub.desired import Wishes
 from station.kiosk.shield import RESTART
 from station.settings import Settings
@@ -174,7 +175,7 @@ def test_what_is_tried_when_a_program_is_killed_is_taken_back_and_said(
     before = layers.over(running.base)
     used = running.count("waits for a moment without a member")
     # Not by the command: the kiosk confirms within seconds, and a command may take as long to end.
-    wish = Wishes(running.base.store).change(
+    wish = Wishes(Database(running.base.store)).change(
         "station-1", {"sound.volume": 0.9}, "test", datetime.now(UTC)
     )
     running.wait_for("waits for a moment without a member", used + 1)

@@ -1,13 +1,12 @@
 """`station check --report`: one page, in a real browser, that says what --json says."""
 
-import json
 import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
-from selenium.webdriver import Chrome
+from playwright.sync_api import Page as Tab
 
 from station import settings
 from station.commands import report
@@ -15,6 +14,7 @@ from station.commands.checking import as_json, check_file
 from station.commands.report import words
 from station.commands.report.markup import joined, tag
 from station.vision import recording
+from tests.browser import illegible, resize, texts, too_wide, watch
 from tests.commands.parts import SMALL, run, write
 from tests.people import HINGE, ROUNDED, SHALLOW, SQUAT, Camera, Scene, nobody, standing
 
@@ -44,30 +44,20 @@ def all_bends(clip: Path) -> tuple[Path, dict[str, Any]]:
     return reported(clip, clip.with_name("page.html"))
 
 
-def opened(browser: Chrome, page: Path, width: int = 1200, scheme: str = "light") -> None:
-    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 700}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    feature = {"name": "prefers-color-scheme", "value": scheme}
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
-    browser.get(page.as_uri())
+def opened(tab: Tab, page: Path, width: int = 1200, scheme: str = "light") -> None:
+    resize(tab, width, 900)
+    tab.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    tab.goto(page.as_uri())
 
 
-def texts(browser: Chrome, selector: str) -> list[str]:
-    said: list[str] = browser.execute_script(
-        "return [...document.querySelectorAll(arguments[0])].map((e) => e.innerText.trim())",
-        selector,
-    )
-    return said
-
-
-def test_the_page_says_what_the_json_says(browser: Chrome, all_bends: Page) -> None:
+def test_the_page_says_what_the_json_says(tab: Tab, all_bends: Page) -> None:
     page, said = all_bends
-    opened(browser, page)
+    opened(tab, page)
     reps = said["reps"]
     assert len(reps) == len(ALL_BENDS)
-    cards = texts(browser, ".card")
-    assert len(cards) == len(reps) == len(texts(browser, ".chip"))
-    table = [float(cell.rstrip("°").replace("−", "-")) for cell in texts(browser, ".angles td")]
+    cards = texts(tab, ".card")
+    assert len(cards) == len(reps) == len(texts(tab, ".chip"))
+    table = [float(cell.rstrip("°").replace("−", "-")) for cell in texts(tab, ".angles td")]
     for n, (card, rep) in enumerate(zip(cards, reps, strict=True)):
         angles = [rep[f"{name}_deg"] for name in ("trunk", "hip_flexion", "knee_flexion", "shin")]
         assert table[4 * n : 4 * n + 4] == pytest.approx(angles, abs=0.51)
@@ -85,37 +75,28 @@ def test_the_page_says_what_the_json_says(browser: Chrome, all_bends: Page) -> N
         if rep["hip_travel"] is not None:
             assert f"{abs(rep['hip_travel']):.2f} thigh lengths" in card
     counts = said["counts"]
-    (headline,) = texts(browser, "h1")
+    (headline,) = texts(tab, "h1")
     assert headline.startswith(f"{counts['rep']} reps, {counts['clean']} clean.")
     assert "The back rounded" in headline
     assert "One went through the knees" in headline
 
 
-def test_the_headline_holds_every_back(browser: Chrome, all_bends: Page) -> None:
+def test_the_headline_holds_every_back(tab: Tab, all_bends: Page) -> None:
     page, said = all_bends
-    opened(browser, page)
+    opened(tab, page)
     backs = Counter(r["back"]["verdict"] for r in said["reps"] if r["kind"] == "rep")
-    (headline,) = texts(browser, "h1")
+    (headline,) = texts(tab, "h1")
     assert ("rounded" in headline) == bool(backs["rounded"])
     assert ("arched" in headline) == bool(backs["arched"])
     assert ("Can't tell" in headline) == bool(backs["cannot_tell"])
 
 
-def test_it_asks_for_nothing_and_runs_nothing(browser: Chrome, all_bends: Page) -> None:
+def test_it_asks_for_nothing_and_runs_nothing(tab: Tab, all_bends: Page) -> None:
     page, _ = all_bends
-    browser.get_log("performance")  # type: ignore[no-untyped-call]
-    opened(browser, page)
-    messages = [
-        json.loads(entry["message"])["message"]
-        for entry in browser.get_log("performance")  # type: ignore[no-untyped-call]
-    ]
-    asked = [
-        message["params"]["request"]["url"]
-        for message in messages
-        if message["method"] == "Network.requestWillBeSent"
-    ]
-    assert [url for url in asked if not url.startswith("chrome")] == [page.as_uri()]
-    assert browser.get_log("browser") == []  # type: ignore[no-untyped-call]
+    seen = watch(tab)
+    opened(tab, page)
+    assert seen.asked == [page.as_uri()]
+    assert seen.complaints == []
     source = page.read_text()
     assert not re.search(
         r"<(script|img|image|link|iframe|canvas|object)\b|url\(|@import|data:", source
@@ -124,52 +105,28 @@ def test_it_asks_for_nothing_and_runs_nothing(browser: Chrome, all_bends: Page) 
 
 
 @pytest.mark.parametrize("width", [320, 400, 820, 1280])
-def test_nothing_needs_sideways_scrolling(browser: Chrome, all_bends: Page, width: int) -> None:
+def test_nothing_needs_sideways_scrolling(tab: Tab, all_bends: Page, width: int) -> None:
     page, _ = all_bends
-    opened(browser, page, width)
-    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
-    assert browser.execute_script(
-        "const own = document.querySelector('.scroll');"
-        "return own.scrollWidth <= own.clientWidth || innerWidth < 700"
+    opened(tab, page, width)
+    assert too_wide(tab) == 0
+    assert tab.evaluate(
+        "() => { const own = document.querySelector('.scroll');"
+        " return own.scrollWidth <= own.clientWidth || innerWidth < 700; }"
     )
 
 
-CONTRAST = """
-    const channel = (c) => (c /= 255) <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
-    const light = ([r, g, b]) => .2126 * channel(r) + .7152 * channel(g) + .0722 * channel(b);
-    const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
-    const ground = (node) => {
-        for (; node; node = node.parentElement) {
-            const colour = rgb(getComputedStyle(node).backgroundColor);
-            if (colour.length < 4 || colour[3] > .99) return colour;
-        }
-        return [255, 255, 255];
-    };
-    const worst = [];
-    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (walk.nextNode()) {
-        const node = walk.currentNode.parentElement;
-        if (!walk.currentNode.data.trim() || !node.checkVisibility()) continue;
-        const [a, b] = [light(rgb(getComputedStyle(node).color)), light(ground(node))];
-        const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
-        if (ratio < 4.5) worst.push([ratio, walk.currentNode.data]);
-    }
-    return worst;
-"""
-
-
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_every_word_is_legible(browser: Chrome, all_bends: Page, scheme: str) -> None:
+def test_every_word_is_legible(tab: Tab, all_bends: Page, scheme: str) -> None:
     page, _ = all_bends
-    opened(browser, page, scheme=scheme)
-    assert browser.execute_script(CONTRAST) == []
+    opened(tab, page, scheme=scheme)
+    assert illegible(tab) == []
 
 
-def test_each_bend_is_drawn_with_its_back(browser: Chrome, all_bends: Page) -> None:
+def test_each_bend_is_drawn_with_its_back(tab: Tab, all_bends: Page) -> None:
     page, said = all_bends
-    opened(browser, page)
-    drawn = browser.execute_script(
-        "return [...document.querySelectorAll('.card > svg')].map((svg) =>"
+    opened(tab, page)
+    drawn = tab.evaluate(
+        "[...document.querySelectorAll('.card > svg')].map((svg) =>"
         " [svg.getAttribute('aria-label'), svg.querySelector('.back').getAttribute('class'),"
         "  svg.getBoundingClientRect().height > 100])"
     )
@@ -181,46 +138,44 @@ def test_each_bend_is_drawn_with_its_back(browser: Chrome, all_bends: Page) -> N
 
 
 @pytest.mark.parametrize("yaw", [50, 80])
-def test_what_was_not_judged_is_hatched_and_explained(
-    browser: Chrome, tmp_path: Path, yaw: int
-) -> None:
+def test_what_was_not_judged_is_hatched_and_explained(tab: Tab, tmp_path: Path, yaw: int) -> None:
     turned = Camera(yaw=yaw, scale=110.0, size=(320, 240), ankle=(160.0, 215.0))
     clip = write(tmp_path / "turned.npz", standing(turned, fps=12.0).bend(HINGE), silhouette=True)
     page, said = reported(clip, tmp_path / "page.html")
-    opened(browser, page)
+    opened(tab, page)
     assert {rep["back"]["verdict"] for rep in said["reps"]} <= {"cannot_tell"}
-    assert browser.execute_script("return document.querySelectorAll('.hatch').length") >= 2
-    (spans,) = texts(browser, ".spans")
+    assert tab.evaluate("document.querySelectorAll('.hatch').length") >= 2
+    (spans,) = texts(tab, ".spans")
     assert "not judged, because the camera saw it from too far off side-on" in spans
-    assert texts(browser, ".work h2") == ["Turn to the side"]
+    assert texts(tab, ".work h2") == ["Turn to the side"]
 
 
-def test_a_clip_without_a_bend_says_so(browser: Chrome, tmp_path: Path) -> None:
+def test_a_clip_without_a_bend_says_so(tab: Tab, tmp_path: Path) -> None:
     page, _ = reported(
         write(tmp_path / "still.npz", standing(SMALL, fps=12.0)), tmp_path / "page.html"
     )
-    opened(browser, page)
-    assert texts(browser, "h1") == ["No full rep."]
-    assert texts(browser, ".card") == []
+    opened(tab, page)
+    assert texts(tab, "h1") == ["No full rep."]
+    assert texts(tab, ".card") == []
 
 
-def test_a_photograph_has_one_card_and_no_curves(browser: Chrome, tmp_path: Path) -> None:
+def test_a_photograph_has_one_card_and_no_curves(tab: Tab, tmp_path: Path) -> None:
     photo = Scene(camera=SMALL, steps=((ROUNDED, 0.0),))
     page, said = reported(
         write(tmp_path / "photo.npz", photo, silhouette=True), tmp_path / "page.html"
     )
-    opened(browser, page)
+    opened(tab, page)
     verdict = said["reps"][0]["back"]["verdict"].replace("cannot_tell", "Can't tell")
-    assert verdict in texts(browser, "h1")[0]
-    assert "A single picture shows no whole rep." in texts(browser, ".card")[0]
-    assert texts(browser, ".plot") == []
+    assert verdict in texts(tab, "h1")[0]
+    assert "A single picture shows no whole rep." in texts(tab, ".card")[0]
+    assert texts(tab, ".plot") == []
 
 
-def test_a_photograph_of_nobody_holds_no_bend(browser: Chrome, tmp_path: Path) -> None:
+def test_a_photograph_of_nobody_holds_no_bend(tab: Tab, tmp_path: Path) -> None:
     recording.write(tmp_path / "photo.npz", [nobody(0.0)])
     page, _ = reported(tmp_path / "photo.npz", tmp_path / "page.html")
-    opened(browser, page)
-    assert texts(browser, "h1") == ["One picture, and no bend in it."]
+    opened(tab, page)
+    assert texts(tab, "h1") == ["One picture, and no bend in it."]
 
 
 def test_names_are_escaped(all_bends: Page) -> None:

@@ -6,8 +6,39 @@ from typing import Any
 
 import pytest
 
+from station.hub.database import Database
+from station.hub.store import Store
 from station.settings import Settings
-from tests.hub.parts import Broker, FakeStation, Page, hub_on, settings_for
+from tests.hub.parts import Broker, FakeStation, Page, free_port, hub_on, settings_for
+from tests.hub.postgres import Postgres, running_postgres
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL, for all tests of this run."""
+    yield from running_postgres(free_port())
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return tmp_path / "hub.db"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.made()
+
+
+@pytest.fixture
+def database(where: Path | str) -> Iterator[Database]:
+    """The hub's database, on SQLite and on PostgreSQL."""
+    database = Database(where)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def store(database: Database) -> Store:
+    return Store(database)
 
 
 @pytest.fixture

@@ -9,14 +9,20 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
+from playwright.sync_api import Page as Tab
 
 from station.hub import running
+from station.hub.accounts import Accounts, Role
+from station.hub.database import database_of
+from station.hub.passwords import Passwords
+from station.hub.store import Clock, Store, utc_now
 from station.messages import ACK, HUB_STATUS, INFO, SESSION, STATUS, topic
 from station.settings import Settings
 
@@ -158,17 +164,71 @@ class FakeStation:
         self._client.loop_stop()
 
 
-class Page:
-    """The hub as its users see it."""
+PASSWORD = "eleven quiet rowers"
 
-    def __init__(self, url: str) -> None:
+
+@lru_cache
+def password_hash() -> str:
+    """What is kept of PASSWORD; reckoned once, it takes a while on purpose."""
+    return Passwords().hash(PASSWORD)
+
+
+class Page:
+    """The hub as its users see it: everything is asked for as a manager, logged in."""
+
+    def __init__(self, url: str, settings: Settings, now: Clock = utc_now) -> None:
+        """The hub at `url`, whose settings are these."""
         self.url = url
-        self._http = httpx.Client(base_url=url, timeout=DEADLINE_S)
+        self.cookie = "__Host-login" if url.startswith("https:") else "login"
+        self._database = database_of(settings)
+        self.accounts = Accounts(self._database, now)
+        self.http = self.client("manager")
+        self.stranger = httpx.Client(base_url=url, timeout=DEADLINE_S, verify=False)
+
+    def token(self, name: str, role: Role = "manager") -> str:
+        """A login of this account, made beside the login page; the account is made at need."""
+        if self.accounts.get(name) is None:
+            self.accounts.add(name, role, password_hash())
+        return self.accounts.log_in(name)
+
+    def client(self, name: str, role: Role = "manager") -> httpx.Client:
+        """Somebody's browser, logged in."""
+        cookies = {self.cookie: self.token(name, role)}
+        return httpx.Client(base_url=self.url, timeout=DEADLINE_S, cookies=cookies, verify=False)
+
+    def log_in(self, tab: Tab, user: str = "manager", role: Role = "manager") -> None:
+        """Put a Playwright tab's browser in the state that the login page leaves it in."""
+        tab.context.add_cookies(
+            [
+                {
+                    "name": self.cookie,
+                    "value": self.token(user, role),
+                    "url": self.url,
+                    "httpOnly": True,
+                    "sameSite": "Strict",
+                }
+            ]
+        )
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The manager's, for requests that are made elsewhere."""
+        return dict(self.http.cookies)
 
     def get(self, path: str) -> Any:
-        answer = self._http.get(path)
+        answer = self.http.get(path)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    def ask(self, path: str) -> httpx.Response:
+        """Whatever the hub answers."""
+        return self.http.get(path)
+
+    def close(self) -> None:
+        """Let go of the hub and of its database."""
+        self.http.close()
+        self.stranger.close()
+        self._database.close()
 
     def stations(self) -> dict[str, Any]:
         return {station["id"]: station for station in self.get("/api/now")["stations"]}
@@ -177,8 +237,13 @@ class Page:
         counts = {g["gym"]: g["sessions_today"] for g in self.get("/api/now")["gyms"]}
         return counts.get(gym)
 
+    def link(self) -> str:
+        """How the hub stands with the broker; "" while it cannot say."""
+        answer = self.http.get("/api/health")
+        return str(answer.json().get("broker", "")) if answer.status_code == 200 else ""
+
     def connected(self) -> bool:
-        return bool(self.get("/healthz")["broker"] == "connected")
+        return self.link() == "connected"
 
 
 def settings_for(broker_port: int, folder: Path) -> Settings:
@@ -191,9 +256,15 @@ def settings_for(broker_port: int, folder: Path) -> Settings:
     )
 
 
+def store_of(settings: Settings) -> Store:
+    """The store that a hub with these settings uses."""
+    return Store(database_of(settings))
+
+
 @contextmanager
 def hub_on(settings: Settings) -> Iterator[Page]:
     with running(settings) as hub:
-        page = Page(hub.url)
+        page = Page(hub.url, settings)
         until(page.connected)
         yield page
+        page.close()

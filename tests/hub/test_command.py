@@ -9,9 +9,9 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
+from station import settings as settings_file
 from station.messages import HUB_STATUS
 from tests.hub.parts import DEADLINE_S, Broker, FakeStation, Page, until
 
@@ -58,24 +58,50 @@ def address(process: subprocess.Popen[str]) -> str:
     return found.group(1)
 
 
+def page_of(process: subprocess.Popen[str], config: Path) -> Page:
+    return Page(address(process), settings_file.load(config))
+
+
 def test_it_prints_its_address_serves_and_stops_on_sigterm_saying_offline(
-    process: subprocess.Popen[str], stations: MakeStation
+    process: subprocess.Popen[str], config: Path, stations: MakeStation
 ) -> None:
-    page = Page(address(process))
+    page = page_of(process, config)
     until(page.connected)
     station = stations()
     until(lambda: station.hub_states == ["online"])
     station.finish()
     assert page.today() == 1
-    with httpx.stream("GET", page.url + "events") as open_page:
+    with page.http.stream("GET", "/events") as open_page:
         next(open_page.iter_lines())
         process.send_signal(signal.SIGTERM)
         assert process.wait(DEADLINE_S) == 0
     until(lambda: station.hub_states == ["online", "offline"])
 
 
-def test_killed_it_leaves_its_will(process: subprocess.Popen[str], stations: MakeStation) -> None:
-    until(Page(address(process)).connected)
+def test_it_prints_a_set_up_code_until_somebody_has_an_account(
+    process: subprocess.Popen[str], config: Path
+) -> None:
+    page = page_of(process, config)
+    assert process.stdout
+    assert re.fullmatch(
+        rf"Set-up code: \w{{4}}-\w{{4}}-\w{{4}}  \(no account yet: open {page.url}set-up\)\n",
+        process.stdout.readline(),
+    )
+    again = subprocess.Popen(
+        [sys.executable, "-m", "station", "hub", "--config", str(config), "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert address(again)
+    again.send_signal(signal.SIGTERM)
+    rest, _ = again.communicate(timeout=DEADLINE_S)
+    assert "code" not in rest
+
+
+def test_killed_it_leaves_its_will(
+    process: subprocess.Popen[str], config: Path, stations: MakeStation
+) -> None:
+    until(page_of(process, config).connected)
     station = stations()
     until(lambda: station.hub_states == ["online"])
     process.kill()
@@ -83,8 +109,8 @@ def test_killed_it_leaves_its_will(process: subprocess.Popen[str], stations: Mak
     assert HUB_STATUS == "hinge/v1/hub/status"
 
 
-def test_it_loads_nothing_of_the_kiosks(process: subprocess.Popen[str]) -> None:
-    until(Page(address(process)).connected)
+def test_it_loads_nothing_of_the_kiosks(process: subprocess.Popen[str], config: Path) -> None:
+    until(page_of(process, config).connected)
     mapped = Path(f"/proc/{process.pid}/maps").read_text()
     assert "sqlite3" in mapped
     for heavy in ("numpy", "cv2", "mediapipe", "kivy"):

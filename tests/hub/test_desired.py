@@ -4,26 +4,20 @@ import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from station.errors import StationError
-from station.hub.desired import Wishes
+from station.hub.database import Database
 from station.hub.reading import Told
 from station.hub.store import Store
 from station.messages import CfgReported, topic
 from station.settings import Settings
-from tests.hub.parts import Broker, FakeStation, hub_on, until
+from tests.hub.parts import Broker, FakeStation, hub_on, store_of, until
 from tests.uplink.parts import Listener
 
 NOW = datetime(2026, 11, 21, 14, 5, tzinfo=UTC)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "hub.db")
 
 
 def retained(broker: Broker, name: str) -> Any:
@@ -84,17 +78,19 @@ def test_a_hub_whose_store_was_lost_goes_on_from_what_the_station_says(store: St
     assert wish.config == {"sound": {"volume": 0.2}, "screen": {"idle_s": 45.0}}
 
 
-def test_a_file_that_is_no_store_is_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "hub.db").write_bytes(b"no database at all, but long enough to be one" * 40)
-    with pytest.raises(StationError, match=r"hub\.db"):
-        Wishes(tmp_path / "hub.db").newest()
+def test_a_database_that_fails_is_one_sentence(store: Store, database: Database) -> None:
+    with database.writing() as db:
+        db.exec_driver_sql("DROP TABLE desired")
+    with pytest.raises(StationError, match=r"^Store .*desired.*\.$") as said:
+        store.wishes.newest()
+    assert "\n" not in str(said.value)
 
 
 def test_what_is_wanted_is_published_retained_and_again_to_a_broker_that_lost_it(
     broker: Broker, settings: Settings, stations: Callable[..., FakeStation]
 ) -> None:
     desired = topic("rack-2", "cfg/desired")
-    store = Store(settings.store)
+    store = store_of(settings)
     store.wishes.change("rack-2", {"sound.volume": 0.3}, "desk", NOW)
     with hub_on(settings):
         until(lambda: retained(broker, desired))
@@ -108,4 +104,3 @@ def test_what_is_wanted_is_published_retained_and_again_to_a_broker_that_lost_it
         report = {"desired_version": 2, "version": 2, "status": "applied", "config": {}}
         station.say("cfg/reported", report, retain=True)
         until(lambda: store.wishes.report("rack-2"))
-    assert store.wishes.stations() == ["rack-2"]

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -12,12 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from station.hub import running
-from station.hub.store import Store, Writer
+from station.hub.database import DatabaseError
+from station.hub.writing import Writer
 from station.messages import HEALTH, INFO, SESSION, STATUS
 from station.settings import Settings
-from tests.hub.parts import Broker, FakeStation, Page, hub_on, session_event, until
+from tests.hub.parts import Broker, FakeStation, Page, hub_on, session_event, store_of, until
 
 MakeStation = Callable[..., FakeStation]
 
@@ -56,7 +57,7 @@ def test_bad_payloads_are_counted_logged_in_a_sentence_and_stop_nothing(
     station.say(INFO, {"version": "1", "gym": "Not A Gym"})
     station.finish()
     assert hub.today() == 1
-    assert hub.get("/healthz")["unreadable"] == 6
+    assert hub.get("/api/health")["unreadable"] == 6
     assert event["id"] not in station.acked
     assert hub.stations()["station-1"]["word"] == "Not understood"
     said = [record.getMessage() for record in caplog.records if "cannot be read" in record.message]
@@ -73,7 +74,7 @@ def test_a_newer_schema_is_kept_aside_and_acknowledged(
     station.say(SESSION, event)
     until(lambda: event["id"] in station.acked)
     assert hub.today() == 0
-    assert Store(settings.store).refused() == {"unreadable": 0, "aside": 1}
+    assert store_of(settings).refused() == {"unreadable": 0, "aside": 1}
 
 
 def test_what_is_published_while_the_hub_is_away_is_known_when_it_is_back(
@@ -152,8 +153,8 @@ def test_a_broker_that_refuses_the_hub_is_named_on_the_page(
     broker.start()
     named = settings.broker.model_copy(update={"username": "hub", "password_file": secret})
     with running(settings.model_copy(update={"broker": named})) as started:
-        page = Page(started.url)
-        until(lambda: page.get("/healthz")["broker"] == "refused")
+        page = Page(started.url, settings)
+        until(lambda: page.get("/api/health")["broker"] == "refused")
         hub = page.get("/api/now")["hub"]
     assert hub["level"] == "red"
     assert "user name, password" in hub["sentence"]
@@ -179,14 +180,17 @@ KILLED_BETWEEN_COMMIT_AND_ACK = """
 
 
 def test_killed_between_commit_and_acknowledgement_every_session_is_there_exactly_once(
-    broker: Broker, settings: Settings, stations: MakeStation, tmp_path: Path
+    broker: Broker, settings: Settings, stations: MakeStation, tmp_path: Path, where: Path | str
 ) -> None:
     """A station that sends again what is not acknowledged, and a hub that is killed each time it
     has committed a third batch and has not yet said so, three times over."""
+    url = where if isinstance(where, str) else ""
+    hub_settings = settings.hub.model_copy(update={"database": url})
+    settings = settings.model_copy(update={"hub": hub_settings})
     config = tmp_path / "hub.toml"
     config.write_text(
         f'[station]\ndata_dir = "{settings.station.data_dir}"\n'
-        f"[broker]\nport = {broker.port}\n[hub]\nport = 0\n"
+        f'[broker]\nport = {broker.port}\n[hub]\nport = 0\ndatabase = "{url}"\n'
     )
     script = tmp_path / "killed.py"
     script.write_text(textwrap.dedent(KILLED_BETWEEN_COMMIT_AND_ACK))
@@ -235,11 +239,8 @@ def test_killed_between_commit_and_acknowledgement_every_session_is_there_exactl
 
 
 def stored_ids(settings: Settings) -> list[str]:
-    db = sqlite3.connect(settings.store)
-    try:
-        rows = db.execute("SELECT id, event FROM session ORDER BY id").fetchall()
-    finally:
-        db.close()
+    with store_of(settings).database.reading() as db:
+        rows = db.execute(sa.text("SELECT id, event FROM session ORDER BY id")).all()
     assert all(json.loads(event)["id"] == id_ for id_, event in rows)
     assert all(re.fullmatch(r"[0-9a-f]{32}", id_) for id_, _ in rows)
     return [id_ for id_, _ in rows]
@@ -253,7 +254,7 @@ def test_a_store_that_cannot_be_written_is_said_and_nothing_is_acknowledged_unti
 
     def write_when_there_is_room(self: Writer, *rest: object) -> bool:
         if full[0]:
-            raise sqlite3.OperationalError("database or disk is full")
+            raise DatabaseError("database or disk is full")
         return write(self, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Writer, "write", write_when_there_is_room)

@@ -1,78 +1,66 @@
-"""The page in a real Chromium: what staff see, live, alone on this machine."""
+"""The first page in a real Chromium: what staff see, live, alone on this machine."""
 
-import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from selenium.webdriver import Chrome
-from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
+from playwright.sync_api import Page as Tab
+from playwright.sync_api import expect
 
-from station.hub.reading import Told
-from station.hub.store import Store
-from station.messages import Info, SessionEvent
+from station.i18n import translator
 from station.settings import Settings
-from tests.hub.parts import Broker, FakeStation, Page, hub_on, session_event, until
+from tests.browser import barriers, illegible, resize, text, texts, too_wide, watch
+from tests.hub.parts import Broker, FakeStation, Page, hub_on, until
 
 MakeStation = Callable[..., FakeStation]
 
 
-def text(browser: Chrome, selector: str) -> str:
-    """Text as shown, in one go; elements are replaced while the page lives."""
-    shown: str = browser.execute_script(
-        "const node = document.querySelector(arguments[0]);"
-        "return node?.checkVisibility() ? node.innerText.replaceAll('\\n\\n', '\\n') : ''",
-        selector,
-    )
-    return shown
+def opened(tab: Tab, page: Page) -> None:
+    page.log_in(tab)
+    tab.goto(page.url)
+    until(lambda: text(tab, "#link") == "Live")
+    until(lambda: text(tab, "#headline") != "Connecting")
+    tab.evaluate("window.sameDocument = true")
 
 
-def opened(browser: Chrome, page: Page) -> None:
-    browser.get(page.url)
-    until(lambda: text(browser, "#link") == "Live")
-    until(lambda: text(browser, "#headline") != "Connecting")
-    browser.execute_script("window.sameDocument = true")
+def unfolded(tab: Tab) -> None:
+    """The demonstration's panel, which is folded away until somebody wants it."""
+    tab.click("#demo-more > summary")
 
 
-def complaints(browser: Chrome) -> list[Any]:
-    return list(browser.get_log("browser"))  # type: ignore[no-untyped-call]
+def test_an_empty_hub_explains_itself_in_words(tab: Tab, hub: Page) -> None:
+    seen = watch(tab)
+    opened(tab, hub)
+    assert text(tab, "#headline") == "No station yet"
+    assert text(tab, "#stations").startswith("No station has reported yet. Switch one on")
+    assert text(tab, "#today") == "No station has said yet which gym it stands in."
+    unfolded(tab)
+    assert text(tab, "#demo") == "No demonstration has run yet."
+    assert seen.complaints == []
 
 
-def requested(browser: Chrome) -> set[str]:
-    """Origins of every request the browser made."""
-    entries = browser.get_log("performance")  # type: ignore[no-untyped-call]
-    messages = [json.loads(entry["message"])["message"] for entry in entries]
-    urls = [
-        message["params"]["request"]["url"]
-        for message in messages
-        if message["method"] == "Network.requestWillBeSent"
-    ]
-    of_chromium_itself = ("chrome", "data", "about")
-    return {
-        f"{parts.scheme}://{parts.netloc}/"
-        for parts in map(urlsplit, urls)
-        if parts.scheme not in of_chromium_itself
-    }
-
-
-def test_an_empty_hub_explains_itself_in_words(browser: Chrome, hub: Page) -> None:
-    opened(browser, hub)
-    assert text(browser, "#headline") == "No station yet"
-    assert text(browser, "#stations").startswith("No station has reported yet. Switch one on")
-    assert text(browser, "#today") == "No station has said yet which gym it stands in."
-    assert text(browser, "#demo") == "No demonstration has run yet."
-    assert complaints(browser) == []
+@pytest.mark.parametrize("name", ["busy", "technique", "stations"])
+def test_the_pages_of_figures_of_an_empty_hub_explain_themselves(
+    tab: Tab, hub: Page, name: str
+) -> None:
+    seen = watch(tab)
+    hub.log_in(tab)
+    tab.goto(f"{hub.url}{name}")
+    assert text(tab, "main .empty") == "No station has said yet which gym it stands in."
+    assert barriers(tab) == []
+    assert seen.complaints == []
+    assert seen.origins == {hub.url}
 
 
 def test_a_demo_session_shows_by_itself_in_its_own_panel_and_counts_nowhere(
-    browser: Chrome, hub: Page, stations: MakeStation
+    tab: Tab, hub: Page, stations: MakeStation
 ) -> None:
     station = stations()
-    opened(browser, hub)
-    until(lambda: text(browser, "#today") == "0")
+    seen = watch(tab)
+    opened(tab, hub)
+    unfolded(tab)
+    until(lambda: text(tab, "#today") == "0")
     station.finish(
         source="demo",
         reps=6,
@@ -81,11 +69,8 @@ def test_a_demo_session_shows_by_itself_in_its_own_panel_and_counts_nowhere(
         patterns={"hinge": 4, "squat": 1, "stoop": 1},
         faults={"back_rounds": 1},
     )
-    until(lambda: text(browser, "#demo tbody tr"), 3)
-    cells = browser.execute_script(
-        "return [...document.querySelectorAll('#demo tbody td')].map((td) => td.innerText)"
-    )
-    assert cells[1:] == [
+    until(lambda: text(tab, "#demo tbody tr"), 3)
+    assert texts(tab, "#demo tbody td")[1:] == [
         "Demo clip",
         "Hip hinge",
         "6",
@@ -94,161 +79,154 @@ def test_a_demo_session_shows_by_itself_in_its_own_panel_and_counts_nowhere(
         "Hips\u00a04×, Knees\u00a01×, Spine\u00a01×",
         "Back rounds\u00a01×",
     ]
-    assert "Not people" in text(browser, ".demo h2")
-    assert text(browser, "#today") == "0"
-    assert browser.execute_script("return window.sameDocument")
-    assert complaints(browser) == []
-    assert requested(browser) == {hub.url}
+    assert "Not people" in text(tab, ".demo h2")
+    assert text(tab, "#today") == "0"
+    assert tab.evaluate("window.sameDocument")
+    assert seen.complaints == []
+    assert seen.origins == {hub.url}
 
 
 def test_a_persons_session_only_raises_todays_number(
-    browser: Chrome, hub: Page, stations: MakeStation
+    tab: Tab, hub: Page, stations: MakeStation
 ) -> None:
     station = stations()
-    opened(browser, hub)
-    until(lambda: text(browser, "#technique"))
-    before = {name: text(browser, name) for name in ("#technique", "#demo", "#stations")}
+    opened(tab, hub)
+    unfolded(tab)
+    before = {name: text(tab, name) for name in ("#demo", "#stations", "#headline")}
     for _ in range(9):
         station.finish()
-    until(lambda: text(browser, "#today") == "9", 3)
-    assert {name: text(browser, name) for name in before} == before
-    assert "it appears from 10 sessions" in before["#technique"]
-
-
-def test_a_report_appears_with_rounded_counts_and_says_what_is_hidden(
-    browser: Chrome, settings: Settings
-) -> None:
-    earlier = datetime.now(UTC) - timedelta(hours=2)
-    kinds = ["hinge"] * 47 + ["squat"] * 23 + ["stoop"] * 3 + ["unclear"] * 8
-    events = [
-        SessionEvent.model_validate(
-            session_event(patterns={kind: 10}, faults={"hips_stay": 2} if i % 2 else {})
-        )
-        for i, kind in enumerate(kinds)
-    ]
-    with Store(settings.store).writing() as writer:
-        writer.write([Told("s1", Info(version="1", gym="west"))], earlier)
-        writer.write([Told("s1", event) for event in events], earlier)
-    with hub_on(settings) as page:
-        opened(browser, page)
-        until(lambda: "From about 80 sessions" in text(browser, "#technique"))
-        shown = text(browser, "#technique").replace("\n", " ")
-    assert text(browser, "#gym") == "west"
-    assert "Hips about 45 Knees about 25 Spine or Unclear about 10" in shown
-    assert "Hips hardly go back about 40" in shown
-    assert "Not shown, because too few" in shown
-    assert "70%" in shown
-    assert "The second half of a set goes better than the first." in shown
+    until(lambda: text(tab, "#today") == "9", 3)
+    assert {name: text(tab, name) for name in before} == before
 
 
 def test_a_station_in_trouble_says_what_to_do_with_a_word_and_an_icon(
-    browser: Chrome, hub: Page, stations: MakeStation
+    tab: Tab, hub: Page, stations: MakeStation
 ) -> None:
     stations("front-desk")
     other = stations("studio")
-    opened(browser, hub)
-    until(lambda: text(browser, "#headline") == "All stations are ready")
+    opened(tab, hub)
+    until(lambda: text(tab, "#headline") == "All stations are ready")
     other.introduce(state="lost")
-    until(lambda: text(browser, "#headline") == "Stations to look after: 1 of 2", 3)
-    lost = text(browser, "#stations .station.red")
+    until(lambda: text(tab, "#headline") == "Stations to look after: 1 of 2", 3)
+    lost = text(tab, "#stations .station.red")
     assert lost.startswith("studio\nLost\nNo contact since ")
-    icons = browser.execute_script(
-        "return [...document.querySelectorAll('#stations use')].map((u) => u.getAttribute('href'))"
+    icons = tab.evaluate(
+        "[...document.querySelectorAll('#stations use')].map((u) => u.getAttribute('href'))"
     )
-    assert icons == ["#icon-green", "#icon-red"]
+    assert icons == ["#icon-red", "#icon-green"], "what needs hands comes first"
+
+
+def test_a_simulated_station_says_that_it_is_one(
+    tab: Tab, hub: Page, stations: MakeStation
+) -> None:
+    stations("real")
+    made_up = stations("made-up", introduced=False)
+    info = {"version": "0.1.0", "gym": "gym-1", "capabilities": ["simulated"]}
+    made_up.say("info", info, retain=True)
+    opened(tab, hub)
+    until(lambda: len(texts(tab, ".station")) == 2)
+    assert "Simulated" in text(tab, ".station.amber")
+    assert "Simulated" not in text(tab, ".station.green")
+
+
+def test_each_reader_has_the_stations_in_their_own_language(
+    tab: Tab, hub: Page, stations: MakeStation
+) -> None:
+    stations("front-desk")
+    opened(tab, hub)
+    assert tab.get_attribute("html", "lang") == "en"
+    tab.click("text=DE")
+    german = translator("de")("All stations are ready")
+    until(lambda: text(tab, "#headline") == german)
+    assert tab.get_attribute("html", "lang") == "de"
+    assert tab.url == hub.url
+    assert german != "All stations are ready"
 
 
 def test_the_broker_gone_and_back_is_said_and_unsaid(
-    browser: Chrome, hub: Page, stations: MakeStation, broker: Broker
+    tab: Tab, hub: Page, stations: MakeStation, broker: Broker
 ) -> None:
     stations()
-    opened(browser, hub)
-    assert text(browser, "#hub") == ""
+    opened(tab, hub)
+    assert text(tab, "#hub") == ""
     broker.kill()
-    until(lambda: text(browser, "#hub").startswith("No broker"))
-    assert text(browser, "#headline") == "No news from the stations"
+    until(lambda: text(tab, "#hub").startswith("No broker"))
+    assert text(tab, "#headline") == "No news from the stations"
     broker.start()
-    until(lambda: text(browser, "#hub") == "")
-    assert browser.execute_script("return window.sameDocument")
+    until(lambda: text(tab, "#hub") == "")
+    assert tab.evaluate("window.sameDocument")
 
 
 def test_the_hub_gone_and_back_is_said_and_the_page_catches_up_by_itself(
-    browser: Chrome, settings: Settings, stations: MakeStation
+    tab: Tab, settings: Settings, stations: MakeStation
 ) -> None:
     station = stations()
     with hub_on(settings) as page:
-        opened(browser, page)
+        opened(tab, page)
         port = urlsplit(page.url).port
         station.finish()
-        until(lambda: text(browser, "#today") == "1")
-    until(lambda: text(browser, "#away").startswith("No contact with the hub"))
-    assert text(browser, "#link") == "Connecting"
+        until(lambda: text(tab, "#today") == "1")
+    until(lambda: text(tab, "#away").startswith("No contact with the hub"))
+    assert text(tab, "#link") == "Connecting"
     again = settings.model_copy(update={"hub": settings.hub.model_copy(update={"port": port})})
     with hub_on(again):
         station.finish()
-        until(lambda: text(browser, "#today") == "2")
-        assert text(browser, "#away") == ""
-        assert browser.execute_script("return window.sameDocument")
+        until(lambda: text(tab, "#today") == "2")
+        assert text(tab, "#away") == ""
+        assert tab.evaluate("window.sameDocument")
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+@pytest.mark.parametrize("width", [320, 360, 390, 768, 1280])
 def test_nothing_is_cut_off_or_needs_sideways_scrolling(
-    browser: Chrome, hub: Page, stations: MakeStation, width: int
+    tab: Tab, hub: Page, stations: MakeStation, width: int
 ) -> None:
     stations("a-station-with-quite-a-long-name").finish(
         source="demo", faults={"knees_forward": 3, "squatting": 2, "back_rounds": 9}
     )
-    metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 700}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    opened(browser, hub)
-    until(lambda: text(browser, "#demo tbody tr"))
-    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    resize(tab, width)
+    opened(tab, hub)
+    unfolded(tab)
+    until(lambda: text(tab, "#demo tbody tr"))
+    assert too_wide(tab) == 0
 
 
-CONTRAST = """
-    const channel = (c) => (c /= 255) <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
-    const light = ([r, g, b]) => .2126 * channel(r) + .7152 * channel(g) + .0722 * channel(b);
-    const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
-    const ground = (node) => {
-        for (; node; node = node.parentElement) {
-            const colour = rgb(getComputedStyle(node).backgroundColor);
-            if (colour.length < 4 || colour[3] > .99) return colour;
-        }
-    };
-    const worst = [];
-    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (walk.nextNode()) {
-        const node = walk.currentNode.parentElement;
-        if (!walk.currentNode.data.trim() || !node.checkVisibility() || node.closest("script"))
-            continue;
-        const [a, b] = [light(rgb(getComputedStyle(node).color)), light(ground(node))];
-        worst.push([(Math.max(a, b) + .05) / (Math.min(a, b) + .05), walk.currentNode.data]);
-    }
-    return worst.filter(([ratio]) => ratio < 4.5);
-"""
+SCHEMES: list[Literal["dark", "light"]] = ["dark", "light"]
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_every_word_is_legible_in_the_dark_and_in_the_light(
-    browser: Chrome, hub: Page, stations: MakeStation, scheme: str
+    tab: Tab, hub: Page, stations: MakeStation, scheme: Literal["dark", "light"]
 ) -> None:
     stations("a")
     stations("b").introduce(state="lost")
     stations("c").introduce(state="init")
     stations("d").finish(source="demo")
-    feature = {"name": "prefers-color-scheme", "value": scheme}
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
-    opened(browser, hub)
-    until(lambda: text(browser, "#stations .red") and text(browser, "#demo tbody tr"))
-    assert browser.execute_script(CONTRAST) == []
+    tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    opened(tab, hub)
+    unfolded(tab)
+    until(lambda: text(tab, "#stations .red") and text(tab, "#demo tbody tr"))
+    assert illegible(tab) == []
+    assert barriers(tab) == []
 
 
-def test_the_keyboard_reaches_the_figures_and_panels_have_names(browser: Chrome, hub: Page) -> None:
-    opened(browser, hub)
-    browser.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB, Keys.ENTER)
-    assert browser.switch_to.active_element.get_attribute("id") == "figures"
-    assert browser.execute_script("return document.documentElement.lang") == "en"
-    names = [
-        panel.accessible_name for panel in browser.find_elements(By.CSS_SELECTOR, "main section")
-    ]
-    assert names == ["Sessions today", "Stations", "Technique", "Demonstration Not people"]
+def test_the_keyboard_reaches_the_figures_and_panels_have_names(tab: Tab, hub: Page) -> None:
+    opened(tab, hub)
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Enter")
+    assert tab.evaluate("document.activeElement.id") == "content"
+    assert tab.evaluate("document.documentElement.lang") == "en"
+    for name in ("Sessions today", "Stations", "Demonstration Not people"):
+        expect(tab.get_by_role("region", name=name)).to_have_count(1)
+    tab.focus("#demo-more > summary")
+    tab.keyboard.press("Enter")
+    until(lambda: text(tab, "#demo"))
+
+
+def test_on_a_phone_the_current_page_is_in_sight_in_the_row_of_pages(tab: Tab, hub: Page) -> None:
+    resize(tab, 360)
+    hub.log_in(tab)
+    tab.goto(f"{hub.url}log")
+    current = tab.locator(".pages [aria-current=page]")
+    expect(current).to_be_in_viewport(ratio=0.99)
+    assert too_wide(tab) == 0
+    assert tab.evaluate("scrollY") == 0

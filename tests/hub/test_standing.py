@@ -25,6 +25,7 @@ def stands(linked: bool = True, health: dict[str, Any] | None = None, **row: Any
         "health": Health.model_validate({"outbox_depth": 0, "clock": "synced"} | (health or {})),
         "unreadable": 0,
         "unreadable_latest": None,
+        "simulated": False,
     }
     return standing.of_station(StationRow(**defaults | row), linked, NOW, GETTEXT)
 

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.hub.suppression import Group, average_percent, rounded, split, with_and_without
+from station.hub.suppression import (
+    Group,
+    average_percent,
+    halved,
+    rounded,
+    split,
+    with_and_without,
+)
 
 NAMES = ("a", "b", "c", "d")
 COUNTS = st.tuples(*[st.integers(0, 400)] * 4)
@@ -102,6 +109,75 @@ def test_nor_does_knowing_what_is_given_without_the_rounding_help() -> None:
                 for name in names if len(names) > 1 else ():
                     values = {world[NAMES.index(name)] for world in possible}
                     assert set(range(k)) <= values or max(values) - min(values) >= count // 2
+
+
+def halves(world: World, k: int) -> tuple[tuple[tuple[str, ...], int], ...]:
+    """Groups of stations and how many sessions each has, exactly."""
+    counts = {f"s{i}": count for i, count in enumerate(world)}
+    return tuple((names, sum(counts[name] for name in names)) for names in halved(counts, k))
+
+
+def test_a_quiet_station_is_grouped_with_its_neighbour_and_the_others_stay_alone() -> None:
+    assert halves((30, 30, 4, 30), 10) == ((("s0",), 30), (("s1",), 30), (("s2", "s3"), 34))
+    assert halves((4, 30, 30), 10) == ((("s0", "s1", "s2"), 64),)
+    assert halves((10, 10), 10) == ((("s0",), 10), (("s1",), 10))
+    assert halves((9, 11), 10) == ((("s0", "s1"), 20),)
+    assert halves((9,), 10) == ((("s0",), 9),)
+    assert halves((), 10) == ()
+
+
+@pytest.mark.parametrize(("cells", "most"), [(2, 40), (3, 33), (4, 26), (5, 21)])
+def test_every_station_in_a_group_may_have_had_any_number_up_to_k_though_groups_are_exact(
+    cells: int, most: int
+) -> None:
+    """Brute force over every possible gym, as someone does who knows each group's exact sum."""
+    k = 5
+    for total in range(k, most):
+        seen: dict[object, list[World]] = defaultdict(list)
+        for world in worlds(total, cells):
+            seen[halves(world, k)].append(world)
+        for groups, possible in seen.items():
+            assert all(count >= k for _, count in groups)
+            for names, _ in groups:
+                for name in names if len(names) > 1 else ():
+                    values = {world[int(name[1:])] for world in possible}
+                    assert values >= set(range(k)), (groups, name, values)
+
+
+@pytest.mark.parametrize(("cells", "most"), [(2, 14), (3, 11)])
+def test_nor_can_it_be_told_when_groups_are_made_by_the_sessions_with_reps(
+    cells: int, most: int
+) -> None:
+    """Groups by one count show the sums of another that is never smaller."""
+    k = 5
+    for total in range(k, most):
+        seen: dict[object, set[World]] = defaultdict(set)
+        for world in worlds(total, cells):
+            for with_reps in product(*(range(count + 1) for count in world)):
+                names = [group for group, _ in halves(with_reps, k)]
+                sums = tuple(sum(world[int(name[1:])] for name in group) for group in names)
+                seen[tuple(names), sums, sum(with_reps) >= k].add(world)
+        for (groups, *_), possible in seen.items():
+            for group in groups:
+                for name in group if len(group) > 1 else ():
+                    assert {world[int(name[1:])] for world in possible} >= set(range(k))
+
+
+@given(st.lists(st.integers(0, 60), max_size=40), K, st.integers(0, 20))
+def test_a_larger_k_only_puts_groups_of_stations_together(
+    counts: list[int], k: int, more: int
+) -> None:
+    before = [set(names) for names, _ in halves(tuple(counts), k)]
+    for names, _ in halves(tuple(counts), k + more):
+        assert set(names) == set().union(*(group for group in before if group <= set(names)))
+
+
+@given(COUNTS, K, st.integers(0, 20))
+def test_a_larger_k_only_puts_kinds_together(world: World, k: int, more: int) -> None:
+    before = [set(group.names) for group in answer(world, k)]
+    for group in answer(world, k + more):
+        names = set(group.names)
+        assert names == set().union(*(group for group in before if group <= names))
 
 
 def test_subtracting_one_report_from_the_next_says_nothing_since_they_share_no_session() -> None:

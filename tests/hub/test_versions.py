@@ -1,20 +1,21 @@
 """A hub among older and newer stations: nothing is dropped, and nothing acknowledged unkept."""
 
 import json
-import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from station.hub import aside as taking
 from station.hub import reading
 from station.hub.aside import take_back
+from station.hub.database import Database, DatabaseError
 from station.hub.reading import Newer, read
-from station.hub.store import Store, Writer
+from station.hub.store import Store
+from station.hub.writing import Writer
 from station.settings import Settings
-from tests.hub.parts import FakeStation, Page, hub_on, session_event, until
+from tests.hub.parts import FakeStation, Page, hub_on, session_event, store_of, until
 
 MakeStation = Callable[..., FakeStation]
 NOW = datetime(2026, 11, 21, 14, 23, 45, tzinfo=UTC)
@@ -28,29 +29,27 @@ def take(store: Store, topic: str, document: dict[str, object]) -> None:
         writer.write([record], NOW)
 
 
-def test_a_station_that_says_no_version_is_of_the_first(tmp_path: Path) -> None:
-    store = Store(tmp_path / "hub.db")
+def test_a_station_that_says_no_version_is_of_the_first(store: Store) -> None:
     take(store, "hinge/v1/s1/status", {"state": "ready", "boot": "b", "birth": "c"})
     assert store.stations()[0].state == "ready"
 
 
 def test_what_an_older_hub_kept_aside_is_taken_in_by_the_next_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The hub of yesterday knows no version yet; today's knows 1."""
-    path = tmp_path / "hub.db"
     event = session_event(hour="2026-11-21T14:00Z")
     with monkeypatch.context() as yesterday:
         yesterday.setattr(reading, "SCHEMA_V", 0)
         yesterday.setattr(taking, "SCHEMA_V", 0)
-        old = Store(path)
+        old = Store(database)
         take(old, "hinge/v1/s1/info", {"v": 1, "version": "9", "gym": "gym-1"})
         for _ in range(2):
             take(old, SESSION, event)
         take(old, SESSION, {**session_event(), "v": 2, "new": "field"})
         assert (old.refused()["aside"], old.stations()[0].gym) == (3, None)
     for _ in range(2):
-        new = Store(path)
+        new = Store(database)
         take_back(new)
         assert new.refused()["aside"] == 1, "what is newer still goes on lying there"
         assert new.stations()[0].gym == "gym-1"
@@ -58,19 +57,16 @@ def test_what_an_older_hub_kept_aside_is_taken_in_by_the_next_one(
         assert new.sessions_between(day, day + timedelta(days=1)) == {"gym-1": 1}
 
 
-def test_what_lies_aside_and_cannot_be_read_either_stays(tmp_path: Path) -> None:
-    path = tmp_path / "hub.db"
-    with Store(path).writing() as writer:
+def test_what_lies_aside_and_cannot_be_read_either_stays(store: Store, database: Database) -> None:
+    with store.writing() as writer:
         writer.write([Newer("s1", "evt/session", 2, "a" * 32, '{"v": 1, "id": "?"}')], NOW)
-    with sqlite3.connect(path) as database:
-        database.execute("UPDATE aside SET v = 1")
-    database.close()
-    take_back(Store(path))
-    assert Store(path).refused()["aside"] == 1
+    with database.writing() as db:
+        db.exec_driver_sql("UPDATE aside SET v = 1")
+    take_back(store)
+    assert store.refused()["aside"] == 1
 
 
-def test_a_newer_stations_health_takes_one_place_however_often_it_comes(tmp_path: Path) -> None:
-    store = Store(tmp_path / "hub.db")
+def test_a_newer_stations_health_takes_one_place_however_often_it_comes(store: Store) -> None:
     for depth in range(50):
         take(store, "hinge/v1/s1/health", {"v": 2, "outbox_depth": depth})
     assert store.refused()["aside"] == 1
@@ -82,10 +78,12 @@ def test_a_newer_session_is_acknowledged_only_once_it_is_kept(
     station = stations()
     aside, full = Writer._aside, [True]
 
-    def keep_when_there_is_room(self: Writer, record: Newer, received: datetime) -> None:
+    def keep_when_there_is_room(
+        self: Writer, db: sa.Connection, record: Newer, received: datetime
+    ) -> None:
         if full[0]:
-            raise sqlite3.OperationalError("database or disk is full")
-        aside(self, record, received)
+            raise DatabaseError("database or disk is full")
+        aside(self, db, record, received)
 
     monkeypatch.setattr(Writer, "_aside", keep_when_there_is_room)
     newer = {**session_event(), "v": 2, "what_is_new": 1}
@@ -101,10 +99,10 @@ def test_a_newer_session_is_acknowledged_only_once_it_is_kept(
 def test_a_hub_that_starts_takes_in_what_lies_aside(settings: Settings) -> None:
     event = session_event()
     newer = Newer("s1", "evt/session", 2, event["id"], json.dumps(event))
-    with Store(settings.store).writing() as writer:
+    store = store_of(settings)
+    with store.writing() as writer:
         writer.write([newer], NOW)
-    with sqlite3.connect(settings.store) as database:
-        database.execute("UPDATE aside SET v = 1")
-    database.close()
+    with store.database.writing() as db:
+        db.exec_driver_sql("UPDATE aside SET v = 1")
     with hub_on(settings):
-        assert Store(settings.store).refused()["aside"] == 0
+        assert store.refused()["aside"] == 0

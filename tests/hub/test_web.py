@@ -6,22 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from string import Template
-from typing import Any
 
-import httpx
 import pytest
 
 from station.hub import running, words
 from station.hub.reading import Told
-from station.hub.store import Store
 from station.hub.web import HEADERS, ROOM
 from station.i18n import translator
 from station.messages import Info, SessionEvent, Status
 from station.settings import Settings
-from tests.hub.parts import DEADLINE_S, Page, free_port, session_event, settings_for, until
+from tests.hub.parts import Page, free_port, session_event, settings_for, store_of
 
-PATHS = ["/", "/api/now", "/api/technique", "/api/demo", "/healthz", "/static/page.js", "/nothing"]
+PATHS = ["/", "/api/now", "/api/demo", "/healthz", "/static/now.js", "/nothing"]
 COUNTS = {"hinge": 47, "squat": 23, "stoop": 3, "unclear": 8}
 LATER = datetime.now(UTC) + timedelta(hours=3)
 
@@ -48,21 +44,16 @@ def settings(tmp_path: Path) -> Settings:
 @contextmanager
 def page_at(settings: Settings, now: datetime) -> Iterator[Page]:
     with running(settings, now=lambda: now) as hub:
-        yield Page(hub.url)
+        yield Page(hub.url, settings, lambda: now)
 
 
 @pytest.fixture
 def filled(settings: Settings) -> Settings:
     status = Status(state="ready", boot="b", birth="x")
-    with Store(settings.store).writing() as writer:
+    with store_of(settings).writing() as writer:
         writer.write([Told("s1", Info(version="1", gym="gym-1")), Told("s1", status)], LATER)
         writer.write([Told("s1", event) for event in sessions()], LATER)
     return settings
-
-
-def reported(page: Page) -> Any:
-    until(lambda: page.get("/api/technique")["gyms"][0]["shown"])
-    return page.get("/api/technique")["gyms"][0]
 
 
 def test_the_page_is_there_without_a_broker_and_says_what_is_missing(settings: Settings) -> None:
@@ -71,42 +62,24 @@ def test_the_page_is_there_without_a_broker_and_says_what_is_missing(settings: S
         assert now["gyms"] == []
         assert now["stations"] == []
         assert now["hub"]["word"] == "No broker"
-        assert page.get("/api/technique") == {"k": 10, "gyms": []}
         assert page.get("/api/demo") == {"sessions": []}
-        assert page.get("/healthz")["broker"] == "connecting"
+        assert page.get("/api/health")["broker"] == "connecting"
 
 
-def test_todays_number_is_there_at_once_and_technique_only_when_the_hour_is_over(
-    filled: Settings,
-) -> None:
+def test_todays_number_is_there_at_once(filled: Settings) -> None:
     with page_at(filled, LATER) as page:
         assert page.today() in (0, 81)
-        assert page.get("/api/technique")["gyms"] == [
-            {"gym": "gym-1", "shown": False, "sentence": words.not_enough(10, translator("en"))}
-        ]
-    with page_at(filled, LATER + timedelta(hours=1)) as page:
-        gym = reported(page)
-    assert gym["sessions"] == 80
-    assert [(group["names"], group["sessions"]) for group in gym["patterns"]] == [
-        (["hinge"], 45),
-        (["squat"], 25),
-        (["stoop", "unclear"], 10),
-    ]
-    assert {fault["sessions"] for fault in gym["faults"]} == {None}
 
 
-def test_no_answer_carries_an_exact_number_of_a_small_group(filled: Settings) -> None:
-    """Everything the server says in any way, once a report is there: pages, API, events, errors."""
+def test_no_answer_carries_an_id_or_an_exact_number_of_a_pattern(filled: Settings) -> None:
+    """Everything the server says in any way: pages, API, events, errors."""
     with page_at(filled, LATER + timedelta(hours=1)) as page:
-        reported(page)
-        said = [httpx.get(page.url.rstrip("/") + path).text for path in PATHS]
-        said.append(events(page, names={"now", "technique", "demo"}))
-        said.append(httpx.get(page.url + "api/technique?k=1&station=s1&since=2026").text)
-        report = json.dumps(page.get("/api/technique")["gyms"])
-    for number in (3, 7, 8, 11, 23, 47):
-        assert not re.search(rf"\b{number}\b", re.sub(r'"until": "[^"]*"', "", report))
+        said = [page.http.get(path).text for path in PATHS]
+        said.append(events(page, names={"today", "now", "demo"}))
+        now = json.dumps(page.get("/api/now")["gyms"])
+    for number in (*COUNTS.values(), 7, 11):
+        assert not re.search(rf"\b{number}\b", now)
     everything = "".join(said)
-    assert '"report"' not in everything
     assert "totals" not in everything
     assert ids_in(everything) == set()
 
@@ -115,10 +88,11 @@ def ids_in(text: str) -> set[str]:
     return set(re.findall(r"\b[0-9a-f]{32}\b", text))
 
 
-def events(page: Page, names: set[str]) -> str:
+def events(page: Page, names: set[str], language: str = "en") -> str:
     """What /events says until each of `names` has come once."""
     text = ""
-    with httpx.stream("GET", page.url + "events", timeout=DEADLINE_S) as stream:
+    page.http.cookies.set("language", language)
+    with page.http.stream("GET", "/events") as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         for line in stream.iter_lines():
             text += line + "\n"
@@ -127,25 +101,16 @@ def events(page: Page, names: set[str]) -> str:
     raise AssertionError(text)
 
 
-def test_filters_that_could_be_played_off_against_each_other_do_not_exist(
-    filled: Settings,
-) -> None:
-    with page_at(filled, LATER + timedelta(hours=1)) as page:
-        plain = reported(page)
-        for query in ("k=1", "station=s1", "gym=gym-1", "hour=14", "pattern=stoop", "from=2026"):
-            assert page.get(f"/api/technique?{query}")["gyms"] == [plain]
-
-
 def test_every_answer_carries_the_security_headers_and_the_page_nothing_inline(
     settings: Settings,
 ) -> None:
     with page_at(settings, LATER) as page:
         for path in PATHS:
-            answer = httpx.get(page.url.rstrip("/") + path)
+            answer = page.http.get(path)
             for name, value in HEADERS.items():
                 assert answer.headers[name] == value, path
             assert "server" not in answer.headers
-        markup = httpx.get(page.url).text
+        markup = page.http.get("/").text
     assert "unsafe" not in HEADERS["Content-Security-Policy"]
     assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", markup)
     assert re.findall(r"https?://(?!www\.w3\.org/2000/svg)", markup) == []
@@ -153,36 +118,43 @@ def test_every_answer_carries_the_security_headers_and_the_page_nothing_inline(
 
 def test_a_name_pointed_at_the_loopback_hub_from_outside_is_refused(settings: Settings) -> None:
     with page_at(settings, LATER) as page:
-        assert httpx.get(page.url, headers={"Host": "evil.example"}).status_code == 400
-        assert httpx.get(page.url, headers={"Host": "localhost:1234"}).status_code == 200
+        assert page.http.get("/", headers={"Host": "evil.example"}).status_code == 400
+        assert page.http.get("/", headers={"Host": "localhost:1234"}).status_code == 200
 
 
 def test_nothing_can_be_changed_or_reached_through_the_page(settings: Settings) -> None:
     with page_at(settings, LATER) as page:
-        for path in PATHS[:5]:
-            assert httpx.post(page.url.rstrip("/") + path).status_code == 405
+        for path in PATHS[:4]:
+            assert page.http.post(path).status_code == 405
         for path in ("static/..%2fweb.py", "static/../web.py", "static/%2e%2e/server.py"):
-            assert httpx.get(page.url + path).status_code == 404
+            assert page.http.get(path).status_code == 404
 
 
 def test_a_store_that_fails_is_an_error_without_details(settings: Settings) -> None:
     with page_at(settings, LATER) as page:
-        for path in sorted(settings.store.parent.iterdir(), reverse=True):
-            path.unlink()
-        settings.store.write_bytes(b"rubbish, not a database" * 100)
-        answer = httpx.get(page.url + "api/technique")
-        health = httpx.get(page.url + "healthz")
+        with store_of(settings).database.writing() as db:
+            db.exec_driver_sql("DROP TABLE unreadable")
+        answer = page.http.get("/api/now")
+        health = page.stranger.get("/healthz")
     assert (answer.status_code, answer.text) == (500, "Internal Server Error")
-    assert (health.status_code, health.json()) == (503, {"store": "failed"})
+    assert (health.status_code, health.json()) == (503, {"ok": False})
 
 
-def test_the_pages_texts_are_all_there_and_all_used() -> None:
-    texts = set(words.page(10, translator("en")))
-    template = (ROOM / "templates" / "page.html").read_text(encoding="utf-8")
-    script = (ROOM / "static" / "page.js").read_text(encoding="utf-8")
-    in_template = set(Template(template).get_identifiers()) - {"language", "texts"}
+def test_the_first_pages_texts_are_all_there_and_all_used() -> None:
+    texts = set(words.page(translator("en")))
+    script = (ROOM / "static" / "now.js").read_text(encoding="utf-8")
     in_script = set(re.findall(r"texts\.(\w+)", script))
     columns = set(re.findall(r'^  \["(\w+)", \(s\)', script, re.M))
     composed = {name for name in texts if re.match("fault_|pattern_|exercise_|source_", name)}
-    assert in_template | in_script | columns <= texts
-    assert texts <= in_template | in_script | columns | composed
+    assert in_script | columns <= texts
+    assert texts <= in_script | columns | composed
+
+
+def test_each_stream_speaks_its_readers_language(filled: Settings) -> None:
+    with page_at(filled, LATER) as page:
+        english = events(page, names={"today", "now", "demo"})
+        german = events(page, names={"today", "now", "demo"}, language="de")
+        again = events(page, names={"today", "now", "demo"})
+    assert "No news from the stations" in english
+    assert "No news from the stations" in again
+    assert translator("de")("No news from the stations") in german

@@ -16,10 +16,12 @@ from typing import Any
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-from station.ledger import FinishedSession, Ledger
+from station.ledger import FinishedSession, Ledger, boot_id
+from station.ledger.boot import seconds_since_boot
+from station.ledger.exchange import Answer, Exchange, KioskState
 from station.messages import HUB_STATUS
 from station.settings import Settings, as_toml
-from station.uplink import Pace, Uplink
+from station.uplink import Keeper, Pace, Uplink
 
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
 STATION = "station-1"
@@ -205,6 +207,48 @@ class Station:
             self._thread.join(20)
             assert not self._thread.is_alive()
             self._thread = None
+
+
+class Kiosk:
+    """Stands in for the kiosk: confirms whatever is tried at once, and answers what it is asked."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.files = Exchange(settings)
+        self.asked: list[str] = []
+
+    def __call__(self) -> KioskState:
+        trial = self.files.read_trial()
+        ask = self.files.read_ask()
+        return KioskState(
+            boot=boot_id(),
+            run="run",
+            seen_s=seconds_since_boot(),
+            version=0,
+            occupied=False,
+            camera="live",
+            fps=14.5,
+            confirmed=trial.version if trial else None,
+            answer=Answer(id=ask.id, problem=None) if ask else None,
+        )
+
+    def say(self) -> None:
+        self.files.write(self.files.kiosk, self(), durable=False)
+
+
+class Remote(Station):
+    """The uplink with a kiosk beside it."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.kiosk = Kiosk(settings)
+
+    def start(self, pace: Pace = QUICK) -> "Remote":
+        self.stop.clear()
+        keeper = Keeper(self.settings, look=self.kiosk)
+        self.uplink = Uplink(self.settings, self.ledger, pace, keeper)
+        self._thread = threading.Thread(target=self.uplink.run, args=(self.stop,), daemon=True)
+        self._thread.start()
+        return self
 
 
 A_SET = FinishedSession(

@@ -16,68 +16,19 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from station import layers
-from station.ledger import boot_id
-from station.ledger.boot import seconds_since_boot
-from station.ledger.exchange import Answer, Exchange, KioskState
 from station.messages import CfgReported, Health, Response, Status
-from station.settings import Settings
-from station.uplink import Keeper, Pace, Uplink
+from station.uplink import Pace
 from tests.uplink.parts import (
-    QUICK,
     STATION,
     FakeHub,
     Listener,
     Mosquitto,
-    Station,
+    Remote,
     eventually,
     settings_for,
 )
 
 DESIRED, REPORTED = f"hinge/v1/{STATION}/cfg/desired", f"hinge/v1/{STATION}/cfg/reported"
-
-
-class Kiosk:
-    """Stands in for the kiosk: confirms whatever is tried at once, and answers what it is asked."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.files = Exchange(settings)
-        self.asked: list[str] = []
-
-    def __call__(self) -> KioskState:
-        trial = self.files.read_trial()
-        ask = self.files.read_ask()
-        return KioskState(
-            boot=boot_id(),
-            run="run",
-            seen_s=seconds_since_boot(),
-            version=0,
-            occupied=False,
-            camera="live",
-            fps=14.5,
-            confirmed=trial.version if trial else None,
-            answer=Answer(id=ask.id, problem=None) if ask else None,
-        )
-
-    def say(self) -> None:
-        self.files.write(self.files.kiosk, self(), durable=False)
-
-
-class Remote(Station):
-    """The uplink with a kiosk beside it."""
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
-        self.kiosk = Kiosk(settings)
-
-    def start(self, pace: Pace = QUICK) -> "Remote":
-        import threading
-
-        self.stop.clear()
-        keeper = Keeper(self.settings, look=self.kiosk)
-        self.uplink = Uplink(self.settings, self.ledger, pace, keeper)
-        self._thread = threading.Thread(target=self.uplink.run, args=(self.stop,), daemon=True)
-        self._thread.start()
-        return self
 
 
 @pytest.fixture
