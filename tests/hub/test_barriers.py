@@ -1,7 +1,8 @@
-"""Pages for managers and those before the login, in a real Chromium: no barrier, in either light."""
+"""Managers' pages, and those before the login, in a real Chromium: no barrier, in either light."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page as Tab
@@ -12,22 +13,21 @@ from station.settings import Settings
 from tests.browser import barriers, illegible, resize, too_wide
 from tests.hub.parts import FakeStation, Page, free_port, settings_for, until
 
-WIDTHS = (1280, 390)
+Scheme = Literal["dark", "light"]
+WAYS: list[tuple[str, Scheme, int]] = [("de", "light", 390), ("en", "dark", 1280)]
 
 
 def walk(tab: Tab, url: str) -> None:
-    """Look at a page in both lights and both languages, wide and on a phone."""
-    for language in ("de", "en"):
+    """Look at a page in either light and language, on a phone and on a desk."""
+    for language, scheme, width in WAYS:
         tab.context.add_cookies([{"name": "language", "value": language, "url": url}])
+        tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        resize(tab, width)
         tab.goto(url)
-        for scheme in ("dark", "light"):
-            tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            for width in WIDTHS:
-                resize(tab, width)
-                where = f"{url} {language} {scheme} {width}"
-                assert barriers(tab) == [], where
-                assert illegible(tab) == [], where
-                assert too_wide(tab) == 0, where
+        where = f"{url} {language} {scheme} {width}"
+        assert barriers(tab) == [], where
+        assert illegible(tab) == [], where
+        assert too_wide(tab) == 0, where
 
 
 @pytest.fixture
