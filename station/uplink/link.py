@@ -16,7 +16,7 @@ from time import monotonic
 from typing import Any
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -32,6 +32,8 @@ KEEPALIVE_S = 20
 CONNECT_TIMEOUT_S = 5.0
 DEAD_LINK_MS = 10_000
 """Unanswered bytes after which the kernel gives a connection up (TCP_USER_TIMEOUT)."""
+READ_AT_ONCE = 200
+"""Packets read before anything else is done: a flood must not keep the rest waiting for ever."""
 _PACKET_OVERHEAD = 64
 """Bytes of an MQTT PUBLISH beside topic and payload, at most, with the properties we use."""
 
@@ -167,9 +169,7 @@ class Link:
         held = sock.pending() if isinstance(sock, ssl.SSLSocket) else 0
         writing = [sock] if self._client.want_write() else []
         readable, writable, _ = select.select([sock], writing, [], 0 if held else timeout_s)
-        code = mqtt.MQTT_ERR_SUCCESS
-        if readable or held:
-            code = self._client.loop_read()
+        code = self._read() if readable or held else mqtt.MQTT_ERR_SUCCESS
         if code == mqtt.MQTT_ERR_SUCCESS and writable:
             code = self._client.loop_write()
         if code == mqtt.MQTT_ERR_SUCCESS:
@@ -180,6 +180,19 @@ class Link:
         if code != mqtt.MQTT_ERR_SUCCESS and not events:
             raise LinkDownError(self._ended(code))
         return events
+
+    def _read(self) -> MQTTErrorCode:
+        """Whatever has come: what is late is judged when nothing lies unread, and many
+        acknowledgements become one write to the disk."""
+        for _ in range(READ_AT_ONCE):
+            code = self._client.loop_read()
+            sock = self._client.socket()
+            if code != mqtt.MQTT_ERR_SUCCESS or sock is None:
+                return code
+            held = sock.pending() if isinstance(sock, ssl.SSLSocket) else 0
+            if not held and not select.select([sock], [], [], 0)[0]:
+                break
+        return mqtt.MQTT_ERR_SUCCESS
 
     def close(self) -> None:
         """End the connection in good order: the broker drops our will."""

@@ -4,7 +4,7 @@ import ssl
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,10 +23,10 @@ SCRIPTS = shipped("config").parent / "deploy" / "broker"
 NOT_AUTHORIZED = 0x87
 
 
-def run_script(name: str, *arguments: object, **environment: str) -> str:
-    """What a script of deploy/broker says; fails when it fails."""
+def run_script(name: str, *arguments: object, noted: Sequence[str] = (), **environment: str) -> str:
+    """What a script of deploy/broker says; fails when it fails. `noted`: put before it."""
     done = subprocess.run(
-        [str(SCRIPTS / name), *map(str, arguments)],
+        [*noted, str(SCRIPTS / name), *map(str, arguments)],
         capture_output=True,
         text=True,
         env={"PATH": "/usr/bin:/bin:/usr/sbin", **environment},

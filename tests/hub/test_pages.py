@@ -168,7 +168,7 @@ def test_each_stations_week_is_there_in_words_and_as_a_table(tab: Tab, site: str
     health = tab.locator(".health").nth(1)
     assert "slowed itself down: 10" in health.inner_text()
     health.locator("summary").click()
-    assert health.locator("tbody tr").count() == 8
+    expect(health.locator("tbody tr")).to_have_count(8)
 
 
 @drawn

@@ -4,17 +4,20 @@ import json
 import random
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from station.messages import Ack
-from tests.uplink.parts import STATION, FakeHub, Listener, Station, eventually
+from tests.uplink.parts import QUICK, STATION, FakeHub, Listener, Station, eventually
 
 ACK, STATUS = f"hinge/v1/{STATION}/ack", f"hinge/v1/{STATION}/status"
 HUB = "hinge/v1/hub/status"
 PAYLOADS = 250
+PATIENT = replace(QUICK, ack_s=15.0, ack_max_s=15.0)
+"""However slow the machine, it is no reason to connect anew."""
 
 
 def anything(dice: random.Random, depth: int = 0) -> Any:
@@ -80,7 +83,7 @@ def test_an_ack_counts_wholly_or_not_at_all_and_nothing_ends_the_uplink(
     waiting = station.finish(40)
     (marker,) = station.finish()
     hub.start()
-    station.start()
+    station.start(PATIENT)
     eventually(lambda: len(hub.stored) >= 20, "as many as may are on their way")
     expected = set(waiting) | {marker}
     for _ in range(PAYLOADS):

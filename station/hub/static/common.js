@@ -84,3 +84,10 @@ export function table(caption, columns, rows) {
 export function details(summary, ...content) {
   return el("details", "text", el("summary", "", summary), ...content);
 }
+
+// Its content is made when it is first opened: a page full of tables is there sooner.
+export function detailsLater(summary, make) {
+  const node = details(summary);
+  node.addEventListener("toggle", () => node.append(make()), { once: true });
+  return node;
+}

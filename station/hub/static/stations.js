@@ -2,7 +2,7 @@
 
 import { axis, draw } from "./charts.js";
 import {
-  bar, byId, cell, details, el, figures, fill, language, number, percent, span, table, texts, when,
+  bar, byId, cell, detailsLater, el, figures, fill, language, number, percent, span, table, texts, when,
 } from "./common.js";
 
 const count = number();
@@ -98,7 +98,8 @@ function byDay(hours) {
   const days = new Map();
   for (const each of hours) {
     const name = day.format(new Date(each.hour));
-    days.set(name, [...(days.get(name) ?? []), each]);
+    if (!days.has(name)) days.set(name, []);
+    days.get(name).push(each);
   }
   const extreme = (list, key, pick, unit) => {
     const values = list.map((h) => h[key]).filter((v) => v !== null);
@@ -121,7 +122,7 @@ function health(station, hours, end) {
       const drawn = curve(hours, end, measure);
       return drawn.length ? [el("div", "chart", el("p", "spark-title", measure.title), ...drawn)] : [];
     })),
-    details(texts.as_table, table(name, columns, byDay(hours))));
+    detailsLater(texts.as_table, () => table(name, columns, byDay(hours))));
 }
 
 function start() {
