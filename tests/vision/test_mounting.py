@@ -21,7 +21,7 @@ def test_from_the_nearest_on_everybody_fits_and_nearer_the_tallest_does_not(
     for further in (0.0, 0.3, 1.0, 3.0):
         for stature in (1.5, 1.75, 2.0):
             assert fits(lens, height_m, there.tilt_deg, there.near_m + further + 1e-6, stature)
-    nearer = there.near_m - 0.02
+    nearer = 0.97 * there.near_m
     for tilt in (there.tilt_deg, best_tilt(height_m, nearer), 0.0):
         assert not fits(lens, height_m, tilt, nearer, mounting.TALLEST_M)
 
