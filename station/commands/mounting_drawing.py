@@ -14,7 +14,7 @@ SCALE = 140.0
 
 _LEFT, _FLOOR = 120.0, 450.0
 _WALL_M = 2.6
-_BEYOND_M = 0.5
+_BEYOND_M = 0.6
 """The drawing goes so far beyond the furthest mark."""
 
 GROUND, INK, QUIET, BLUE, ORANGE = "#ffffff", "#18202a", "#56626f", "#1c6fd0", "#b86a00"
@@ -37,7 +37,7 @@ def draw(lens: Lens, height_m: float) -> str:
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
             'font-family="Roboto, Arial, sans-serif" font-size="17" role="img">',
             f"<title>Where to hang the camera: lens {lens.fov_deg:.0f}°, {height_m:.1f} m above "
-            f"the floor, mark at {place.near_m:.1f} to {place.far_m:.1f} m</title>",
+            f"the floor, mark at {place.marks_m[0]:.1f} to {place.marks_m[1]:.1f} m</title>",
             f'<rect width="100%" height="100%" fill="{GROUND}"/>',
             *filter(None, body),
             "</svg>",
@@ -94,7 +94,7 @@ def _above(lens: Lens, place: Place, reach: float, axis: float) -> list[str]:
         f'<circle cx="{mark:.0f}" cy="{axis:.0f}" r="7" fill="{ORANGE}"/>',
         *_camera(eye, 0.0),
         _text(_LEFT + 70, axis + 6, f"{lens.across_deg:.0f}°", ORANGE),
-        _text(mark - head - 12, crown + head + 6, "bent, side-on to the camera", INK, at="end"),
+        _text(mark - head - 12, crown + head + 6, "bent, side-on", INK, at="end"),
         _text(mark + play + 10, axis - 12, "the mark", ORANGE),
         _text(mark + play + 10, axis + 26, f"± {mounting.PLAY_M:g} m", ORANGE),
     ]
@@ -158,11 +158,12 @@ def _camera(eye: tuple[float, float], tilt_deg: float) -> list[str]:
 
 def _distances(place: Place, y: float) -> list[str]:
     near, far = _at(place.near_m), _at(place.far_m)
+    near_m, far_m = place.marks_m
     return [
         _measure(_LEFT, y, near, y),
         _line(near, y, far, y, ORANGE, 5),
-        _text(near, y + 26, f"{place.near_m:.1f} m", INK, weight=700, at="middle"),
-        _text(far, y + 26, f"{place.far_m:.1f} m", INK, weight=700, at="middle"),
+        _text(near, y + 26, f"{near_m:.1f} m", INK, weight=700, at="middle"),
+        _text(far, y + 26, f"{far_m:.1f} m", INK, weight=700, at="middle"),
         _text(near - 40, y + 26, "the mark goes here:", ORANGE, at="end"),
         _text((near + far) / 2, y + 26, "to", ORANGE, at="middle"),
     ]
