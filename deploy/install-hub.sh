@@ -133,13 +133,9 @@ broker_is_free() { # a mosquitto that already serves this machine's owner is not
 
 system_packages() {
     step "system packages"
-    local broker_was=0
-    if is_installed mosquitto; then broker_was=1; fi
     # OpenCV and Kivy come with the locked packages, and hub and station share one environment, but
     # nothing of theirs is loaded here: their libraries are not needed.
     packages python3 python3-venv ca-certificates mosquitto openssl
-    # Debian starts it with a configuration of its own at once, on a port that ours may need.
-    if [ $broker_was = 0 ] && systemd_runs; then run systemctl --quiet stop mosquitto.service; fi
 }
 
 users_and_folders() {
@@ -254,7 +250,6 @@ install_hub() {
     lay_addresses mosquitto.service "${allow[@]}"
     keep_the_store
     switch_and_bring_up "$version"
-    run ln -sfn $OPT/current/deploy/install/station /usr/local/bin/station
     prune_versions
     forget_old_copies
     closing_words
@@ -298,5 +293,5 @@ check_arguments
 needs_root
 one_at_a_time
 said=$(mktemp)
-trap 'rm -f "$said"' EXIT
+temporary+=("$said")
 $goal

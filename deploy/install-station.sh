@@ -231,7 +231,6 @@ install_station() {
     lay_addresses hinge-uplink.service "${allow[@]}"
     take_the_screen
     switch_and_bring_up "$version"
-    run ln -sfn $OPT/current/deploy/install/station /usr/local/bin/station
     prune_versions
     join_the_gym
     closing_words

@@ -65,6 +65,8 @@ programs_to_test=(
     "program strace|strace"
     "postgresql_server|postgresql"
     "program import|imagemagick"
+    "program shellcheck|shellcheck"
+    "program systemd-analyze|systemd"
 )
 
 # Administrators' programs (mosquitto, ldconfig) are not on every user's PATH.
