@@ -173,11 +173,12 @@ packages() { # each argument is a package, or several names of one; absent ones 
     say "missing system packages: ${chosen[*]}"
     without_starting_services
     # (Nothing that a package starts is to hold the lock of this installation.)
+    local code=0
     run env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 \
-        -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${chosen[@]}" 8>&- ||
-        give_up "these packages could not be installed (above is why): ${chosen[*]}." \
-            "Nothing is lost: the same command goes on from here."
+        -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${chosen[@]}" 8>&- || code=$?
     if [ $policy_made = 1 ]; then rm -f $POLICY; fi
+    [ $code = 0 ] || give_up "these packages could not be installed (above is why): ${chosen[*]}." \
+        "Nothing is lost: the same command goes on from here."
 }
 
 # Debian starts a broker the moment its package is installed, with a configuration of its own and on

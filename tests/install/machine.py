@@ -1,6 +1,6 @@
 """A machine to install on: the installers and their files are real, in a mount namespace of their own.
 
-/etc is a copy; /opt, /run, /usr/local and /var/lib are folders of the test. Played are apt, systemd,
+/etc and /usr/sbin are copies; /opt, /run, /usr/local and /var/lib are folders of the test. Played are apt, systemd,
 and what is built and installed: a "wheel" is the shell script station/program of the checkout.
 Users are made for real, in the copied /etc, so it needs root.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OWN = ("etc", "opt", "run", "usr/local", "var/lib")
+ALSO_OWN = "usr/sbin"
 
 SYSTEMCTL = """
 echo "$*" >>"$MACHINE/systemctl"
@@ -92,6 +93,9 @@ class Machine:
         for name in OWN:
             self.at(name).mkdir(parents=True)
         shutil.copytree("/etc", self.at("etc"), symlinks=True, dirs_exist_ok=True)
+        # Debian's way of not starting what is installed: made and removed by the installer.
+        shutil.copytree("/usr/sbin", self.at("usr/sbin"), symlinks=True)
+        self.at("usr/sbin/policy-rc.d").unlink(missing_ok=True)
         for left in ("hinge-station", "hinge-hub"):
             shutil.rmtree(self.at("etc") / left, ignore_errors=True)
         (self.at("etc/os-release")).unlink()
@@ -106,7 +110,7 @@ class Machine:
 
     def at(self, path: str) -> Path:
         """Where the machine's /`path` is for the test."""
-        name = next((own for own in OWN if path == own or path.startswith(f"{own}/")), None)
+        name = next((own for own in (*OWN, ALSO_OWN) if path == own or path.startswith(f"{own}/")), None)
         assert name is not None, path
         return self.folder / "own" / name.replace("/", "-") / path[len(name) :].lstrip("/")
 
@@ -116,7 +120,7 @@ class Machine:
 
     def run(self, script: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """One of deploy/'s scripts on this machine."""
-        binds = " && ".join(f"mount --bind {self.at(name)} /{name}" for name in OWN)
+        binds = " && ".join(f"mount --bind {self.at(name)} /{name}" for name in (*OWN, ALSO_OWN))
         return subprocess.run(
             [
                 *("unshare", "--mount", "bash", "-c", f'{binds} && exec "$0" "$@"'),
