@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The units: laid down from the current version, enabled, started and watched; and the way back.
-# shellcheck disable=SC2154
+# shellcheck disable=SC2153,SC2154
 
 STATION_UNITS=(hinge-kiosk.service hinge-uplink.service)
 HUB_UNITS=(hinge-hub.service hinge-certificates.service hinge-certificates.timer)
