@@ -79,6 +79,7 @@ copy() { # from, to: whole or not at all, and on the disk when this returns
 move_in() { # copies what must not be lost to the data partition
     local name
     for name in $(here "${PRECIOUS[@]}"); do
+        if mountpoint -q "$root/var/lib/$name"; then continue; fi
         if grep -qxF "copying=$name" "$record"; then rm -rf "${store:?}/$name"; fi
         if [ -d "$store/$name" ]; then
             say "The data partition has a $name already: that one is used."
@@ -105,7 +106,9 @@ use_it() { # from now on what is on the data partition counts
         if grep -qxF "copying=$name" "$record"; then
             find "$root/var/lib/$name" -maxdepth 1 -name '*.db*' -delete
         fi
-        if [ "$live" = 1 ]; then mount --bind "$store/$name" "/var/lib/$name"; fi
+        if [ "$live" = 1 ] && ! mountpoint -q "/var/lib/$name"; then
+            mount --bind "$store/$name" "/var/lib/$name"
+        fi
     done
     sed -i '/^copying=/d' "$record"
 }
