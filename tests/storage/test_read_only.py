@@ -62,15 +62,15 @@ def test_what_an_administrator_adds_meanwhile_stays(system: Path, partition: str
 
 
 @needs_root
-def test_a_file_without_a_last_newline_comes_back_without_one(
-    system: Path, partition: str
-) -> None:
+def test_a_file_without_a_last_newline_comes_back_without_one(system: Path, partition: str) -> None:
     (system / "etc/fstab").write_text(FSTAB.rstrip())
     (system / "boot/firmware/cmdline.txt").write_text("root=PARTUUID=5a1b-02 rw")
     before = snapshot(system)
     done("on", "--root", system, "--data", partition)
-    assert (system / "boot/firmware/cmdline.txt").read_text().endswith(
-        "rw consoleblank=0 fsck.repair=yes"
+    assert (
+        (system / "boot/firmware/cmdline.txt")
+        .read_text()
+        .endswith("rw consoleblank=0 fsck.repair=yes")
     )
     done("off", "--root", system)
     assert snapshot(system) == before
@@ -117,8 +117,8 @@ def test_an_interrupted_on_is_finished_or_taken_away(system: Path, partition: st
     fstab = (system / "etc/fstab").read_text()
     done("on", "--root", system, "--data", partition)
     (system / "etc/fstab").write_text(fstab)
-    for name in ("ledger.db", "ledger.db-wal"):
-        (system / "var/lib/hinge-station" / name).write_text(before[f"var/lib/hinge-station/{name}"][1])
+            before[f"var/lib/hinge-station/{name}"][1]
+        )
     with (system / "etc/hinge-station/read-only.record").open("a") as record:
         record.write("copying=hinge-station\n")
     (system / "var/lib/hinge-station/ledger.db").write_text("a later set")
@@ -159,9 +159,7 @@ def test_it_refuses_with_one_sentence_and_changes_nothing(
     on = ("on", "--root", system, "--data")
     assert refused(*on, "/dev/nowhere") == "/dev/nowhere: there is no such partition."
     with ext4(tmp_path / "small.img", 100) as small:
-        assert refused(*on, small) == (
-            f"{small} has 100 MiB; the data needs a partition of 1 GB."
-        )
+        assert refused(*on, small) == (f"{small} has 100 MiB; the data needs a partition of 1 GB.")
     assert "has no line" not in refused("on", "--root", system / "nowhere")
     with mounted_device(partition, tmp_path / "busy"):
         assert f"{partition} is mounted at {tmp_path / 'busy'}" in refused(*on, partition)
