@@ -117,8 +117,6 @@ def test_an_interrupted_on_is_finished_or_taken_away(system: Path, partition: st
     fstab = (system / "etc/fstab").read_text()
     done("on", "--root", system, "--data", partition)
     (system / "etc/fstab").write_text(fstab)
-            before[f"var/lib/hinge-station/{name}"][1]
-        )
     with (system / "etc/hinge-station/read-only.record").open("a") as record:
         record.write("copying=hinge-station\n")
     (system / "var/lib/hinge-station/ledger.db").write_text("a later set")
