@@ -24,7 +24,7 @@ MIN_MIB=950
 # What holds what nobody may lose, and belongs to the station alone.
 PRECIOUS=(hinge-station hinge-hub)
 # What others keep between two starts: the time, leases, when timers last ran.
-STATE=(systemd/timesync systemd/timers systemd/rfkill NetworkManager dhcp dhcpcd chrony logrotate)
+STATE=(systemd/timesync systemd/timers systemd/rfkill NetworkManager iwd dhcp dhcpcd chrony
 # They would only fail on a read-only root, at each start or each day.
 IDLE=(apt-daily.service apt-daily-upgrade.service man-db.service dpkg-db-backup.service
     e2scrub_all.service e2scrub_reap.service dphys-swapfile.service fake-hwclock-save.service

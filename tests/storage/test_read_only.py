@@ -113,7 +113,6 @@ def test_a_dead_stations_data_partition_is_taken_over_by_the_next(
 @needs_root
 def test_an_interrupted_on_is_finished_or_taken_away(system: Path, partition: str) -> None:
     """The record is written first and fstab last: between them a power cut leaves this."""
-    before = snapshot(system)
     fstab = (system / "etc/fstab").read_text()
     done("on", "--root", system, "--data", partition)
     (system / "etc/fstab").write_text(fstab)
