@@ -25,6 +25,7 @@ MIN_MIB=950
 PRECIOUS=(hinge-station hinge-hub)
 # What others keep between two starts: the time, leases, when timers last ran.
 STATE=(systemd/timesync systemd/timers systemd/rfkill NetworkManager iwd dhcp dhcpcd chrony
+    logrotate)
 # They would only fail on a read-only root, at each start or each day.
 IDLE=(apt-daily.service apt-daily-upgrade.service man-db.service dpkg-db-backup.service
     e2scrub_all.service e2scrub_reap.service dphys-swapfile.service fake-hwclock-save.service
