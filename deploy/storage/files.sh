@@ -27,7 +27,7 @@ fstab_on() { # the fstab as it is to be, to standard output
     for name in $(here "${PRECIOUS[@]}"); do
         echo "/data/$name /var/lib/$name none bind,nofail,x-systemd.requires-mounts-for=/data$before 0 0"
     done
-    echo "/data/journal /var/log/journal none bind,nofail,x-systemd.requires-mounts-for=/data 0 0"
+    echo "/data/journal /var/log/journal none bind,nofail,X-mount.mkdir,x-systemd.requires-mounts-for=/data 0 0"
     for name in $(state_here); do
         echo "/data/state/$name /var/lib/$name none bind,nofail,x-systemd.requires-mounts-for=/data 0 0"
     done

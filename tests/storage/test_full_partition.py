@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,8 @@ def test_a_full_partition_loses_nothing_and_goes_on_when_there_is_room(data: Dis
     ids.append(ledger.finish(A_SET))
     ledger.acknowledge([])
     ledger.close()
-    assert [row.id for row in Ledger(path).pending(9999)] == ids
+    with closing(Ledger(path)) as again:
+        assert [row.id for row in again.pending(9999)] == ids
 
 
 def test_a_station_that_starts_on_a_full_partition_hands_over_what_it_has(data: Disk) -> None:
@@ -72,7 +74,8 @@ def test_a_station_that_starts_on_a_full_partition_hands_over_what_it_has(data: 
     ids = [ledger.finish(A_SET) for _ in range(50)]
     ledger.close()
     data.fill()
-    assert Ledger(path).acknowledge(ids) == 50
+    with closing(Ledger(path)) as again:
+        assert again.acknowledge(ids) == 50
 
 
 def test_a_power_cut_leaves_all_that_was_said_to_be_stored(tmp_path: Path) -> None:
@@ -92,5 +95,6 @@ def test_a_power_cut_leaves_all_that_was_said_to_be_stored(tmp_path: Path) -> No
     with (
         loop_device(tmp_path / "cut.img") as device,
         mounted_device(device, tmp_path / "after", OPTIONS) as disk,
+        closing(Ledger(disk.folder / "ledger.db")) as again,
     ):
-        assert [p.id for p in Ledger(disk.folder / "ledger.db").pending(999)] == ids[20:]
+        assert [row.id for row in again.pending(999)] == ids[20:]
