@@ -5,9 +5,13 @@ find_data() { # sets device and uuid
     local wanted=${data:-$(noted data)}
     wanted=${wanted:-LABEL=$LABEL}
     case $wanted in
-    *=*) device=$(blkid -t "$wanted" -o device 2>/dev/null | head -n 1 || true) ;;
+    # Not from its cache: the partition may have been made a second ago.
+    *=*) device=$(blkid -c /dev/null -t "$wanted" -o device 2>/dev/null || true) ;;
     *) device=$wanted ;;
     esac
+    if [ "$(wc -l <<<"$device")" -gt 1 ]; then
+        fail "several partitions are $wanted (${device//$'\n'/ }): say which one, --data DEVICE."
+    fi
     if [ -z "$device" ] && [ -z "$data" ] && [ -z "$(noted data)" ]; then
         fail "no partition is labelled $LABEL: say which one takes the data, --data DEVICE" \
             "(data-partition.sh makes one)."
