@@ -20,16 +20,14 @@ fstab_on() { # the fstab as it is to be, to standard output
     echo "tmpfs /var/log tmpfs mode=0755,nosuid,nodev,noexec,size=32M 0 0"
     # A station whose data partition is gone starts all the same, and says what is wrong.
     echo "UUID=$uuid /data ext4 noatime,nosuid,nodev,noexec,errors=remount-ro,nofail,x-systemd.device-timeout=15s 0 2"
-    local name before=
-    for name in hinge-kiosk hinge-uplink hinge-hub mosquitto; do
-        before+=,x-systemd.before=$name.service
-    done
+    # In their places before anything starts that looks there, but only if there is a /data.
+    local name bind=bind,nofail,x-systemd.requires-mounts-for=/data,x-systemd.before=local-fs.target
     for name in $(here "${PRECIOUS[@]}"); do
-        echo "/data/$name /var/lib/$name none bind,nofail,x-systemd.requires-mounts-for=/data$before 0 0"
+        echo "/data/$name /var/lib/$name none $bind 0 0"
     done
-    echo "/data/journal /var/log/journal none bind,nofail,X-mount.mkdir,x-systemd.requires-mounts-for=/data 0 0"
+    echo "/data/journal /var/log/journal none $bind,X-mount.mkdir 0 0"
     for name in $(state_here); do
-        echo "/data/state/$name /var/lib/$name none bind,nofail,x-systemd.requires-mounts-for=/data 0 0"
+        echo "/data/state/$name /var/lib/$name none $bind 0 0"
     done
     echo "$END"
 }

@@ -194,3 +194,31 @@ def test_the_scripts_are_clean_shell() -> None:
         pytest.skip("shellcheck is not installed")
     scripts = [str(path) for path in Path("deploy").glob("storage/*.sh")]
     subprocess.run(["shellcheck", "-x", *scripts], check=True)
+
+
+@needs_root
+def test_systemd_mounts_it_all_before_programs_start_and_starts_without_it_too(
+    system: Path, partition: str, tmp_path: Path
+) -> None:
+    """What the system's own generator makes of the fstab."""
+    generator = Path("/lib/systemd/system-generators/systemd-fstab-generator")
+    if not generator.exists():
+        pytest.skip("systemd is not installed")
+    done("on", "--root", system, "--data", partition)
+    units = tmp_path / "units"
+    units.mkdir()
+    environment = {**os.environ, "SYSTEMD_FSTAB": str(system / "etc/fstab")}
+    subprocess.run([generator, units, units, units], env=environment, check=True)
+    names = {path.name for path in units.glob("*.mount")}
+    ours = {r"var-lib-hinge\x2dstation.mount", "var-log-journal.mount"}
+    assert ours | {"-.mount", "data.mount", "tmp.mount", "var-log.mount"} <= names
+    for name in ours:
+        lines = (units / name).read_text().splitlines()
+        assert "Before=local-fs.target" in lines
+        assert "RequiresMountsFor=/data" in lines
+    wanted = {path.name for path in (units / "local-fs.target.wants").iterdir()}
+    required = {path.name for path in (units / "local-fs.target.requires").iterdir()}
+    assert ours | {"data.mount"} <= wanted
+    assert not required & (ours | {"data.mount"}), "a dead stick is no reason for a black screen"
+    assert "Options=ro,noatime" in (units / "-.mount").read_text()
+    assert "systemd-fsck@dev-disk" in (units / "data.mount").read_text()
