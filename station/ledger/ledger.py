@@ -67,6 +67,10 @@ class OutboxFullError(StationError):
     """The outbox has grown to its bound: the oldest sessions are kept, this one is not stored."""
 
 
+class UnfitSessionError(StationError):
+    """A session with values outside the schema: no ledger will ever take it."""
+
+
 class Ledger:
     """Finished sessions, kept until acknowledged. For any number of processes and threads.
 
@@ -92,7 +96,7 @@ class Ledger:
         to the hub.
 
         When this returns, the set is on the disk. Takes milliseconds (an fsync): never call it
-        from a thread that draws. Raises StationError also for values outside the schema, and
+        from a thread that draws. Raises UnfitSessionError for values outside the schema, and
         OutboxFullError when as many sessions wait for the hub as the outbox has room for.
         """
         new = uuid.uuid4().hex
@@ -264,4 +268,4 @@ def _validated(values: dict[str, Any]) -> SessionEvent:
     try:
         return SessionEvent.model_validate(values)
     except ValidationError as error:
-        raise StationError(f"Set not stored: {first_problem(error)}.") from error
+        raise UnfitSessionError(f"Set not stored: {first_problem(error)}.") from error
