@@ -12,6 +12,9 @@ until all is well again, against a bound that is stated. Ends by itself, a few m
 `--minutes` at the latest; exits 1 when anything did not come back in time, when a finished set is
 not in the hub's database exactly once, or when memory or handles of a program grew.
 
+In a run of less than twenty minutes a program is killed again within its first minute, so that the
+supervisor lets it wait for longer, and that much is allowed on top.
+
 A set that ends in the very milliseconds in which the kiosk is killed would count as lost.
 """
 
@@ -32,7 +35,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=120.0)
     parser.add_argument("--seed", type=int, default=1, help="of the order and the moments")
-    parser.add_argument("--logs", type=Path, help="keep the programs' logs in this folder")
+    parser.add_argument("--logs", type=Path, help="keep logs and weights in this folder")
     options = parser.parse_args()
     # A SIGTERM ends it as Ctrl-C does: with every program stopped and every disk unmounted.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -52,7 +55,8 @@ def main() -> int:
         finally:
             if options.logs is not None:
                 options.logs.mkdir(parents=True, exist_ok=True)
-                for file in (*Path(folder).glob("*.log"), Path(folder) / "journal"):
+                kept = (Path(folder) / name for name in ("journal", "weights.tsv"))
+                for file in (*Path(folder).glob("*.log"), *kept):
                     if file.exists():
                         shutil.copy(file, options.logs)
     print(outcome.table())

@@ -59,6 +59,7 @@ class Supervised:
         shell = ["sh", "-c", 'exec "$@" >>"$0" 2>&1', str(self.log)]
         self._child = Child(name, [*shell, *command], env)
         self._known: int | None = None
+        self._begun = 0.0
         self._ready = False
         self._heard = 0.0
 
@@ -66,6 +67,11 @@ class Supervised:
     def pid(self) -> int | None:
         """Of the running process, None while there is none."""
         return self._child.pid if self._child.poll() is None else None
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since its process was started."""
+        return time.monotonic() - self._begun
 
     def start(self) -> None:
         """For the first time."""
@@ -78,7 +84,8 @@ class Supervised:
         self._child.restart_when_due()
         now = time.monotonic()
         if self._child.pid != self._known:
-            self._known, self._ready, self._heard = self._child.pid, False, now
+            self._known, self._ready = self._child.pid, False
+            self._heard = self._begun = now
         if self._systemd is None or self._watchdog_s is None:
             return
         for said in self._systemd.heard():

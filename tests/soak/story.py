@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+from station.commands.supervisor import LONGEST_RESTART_S, SETTLED_S
+from station.kiosk.words import DISK
 from tests.disks import mounted
 from tests.soak.faults import FAULTS, Before, Fault
 from tests.soak.journal import Entry, account
@@ -37,8 +39,9 @@ class Soak:
 
     def __init__(self, folder: Path, minutes: float, seed: int, say: Say) -> None:
         self._folder, self._minutes, self._say = folder, minutes, say
+        self._long = minutes >= LONG_MIN
         self._dice = random.Random(seed)
-        self._scales = Scales(max(2.0, minutes * 60 / LOOKS))
+        self._scales = Scales(max(2.0, minutes * 60 / LOOKS), folder / "weights.tsv")
         self._arrived: dict[str, float] = {}
         self._peace: list[tuple[float, float]] = []
         self._looked = 0.0
@@ -50,7 +53,11 @@ class Soak:
                 stack.enter_context(mounted(self._folder / name, kib))
                 for name, kib in (("station", STATION_KIB), ("hub", HUB_KIB))
             ]
-            self._outcome = Outcome(None not in disks, cores=os.cpu_count() or 1)
+            self._outcome = Outcome(
+                None not in disks,
+                cores=os.cpu_count() or 1,
+                grace_s=0.0 if self._long else LONGEST_RESTART_S,
+            )
             self._gym = Gym(self._folder, *disks, every_tick=self._tick)
             stack.callback(self._gym.end)
             self._gym.start()
@@ -72,7 +79,7 @@ class Soak:
         deadly = {name for name, fault in self._outcome.struck_here().items() if fault.deadly}
         gentle = set(self._outcome.struck_here()) - deadly
         self._act(deadly, FIRST)
-        if self._minutes >= LONG_MIN:
+        if self._long:
             self._in_peace(gentle, HALF)
             self._act(deadly, AGAIN)
         self._in_peace(gentle, 1.0)
@@ -90,7 +97,7 @@ class Soak:
             if not first and time.monotonic() >= end:
                 return
             self._strike(name, FAULTS[name])
-            time.sleep(self._dice.uniform(*((5, 25) if self._minutes >= LONG_MIN else (1, 4))))
+            time.sleep(self._dice.uniform(*((5, 25) if self._long else (1, 4))))
 
     def _shuffled(self, names: set[str]) -> Iterator[tuple[bool, str]]:
         first = True
@@ -103,10 +110,13 @@ class Soak:
 
     def _strike(self, name: str, fault: Fault) -> None:
         gym, seen = self._gym, self._outcome.faults[name]
+        bound_s = self._outcome.bound_s(name)
+        if self._long and fault.deadly:
+            await_(lambda: gym.programs["kiosk"].age_s > SETTLED_S, 2 * SETTLED_S, 0.5)
         before = Before.of(gym)
         struck = fault.strike(gym, self._dice)
         seen.unfelt += not struck.felt
-        allowed = struck.since + fault.bound_s + NEVER_S - time.monotonic()
+        allowed = struck.since + bound_s + NEVER_S - time.monotonic()
         well = await_(
             lambda: all(check(gym, before, struck.since) for check in fault.back), allowed
         )
@@ -119,7 +129,7 @@ class Soak:
             f"{(time.monotonic() - self._begun) / 60:6.1f} min  {name}: "
             + (f"{after:.1f} s" if well else "NOT BACK")
             + ("" if struck.felt else " (nothing noticed it)")
-            + ("  LATE" if well and after > fault.bound_s else "")
+            + ("  LATE" if well and after > bound_s else "")
         )
 
     def _settle(self) -> None:
@@ -139,7 +149,7 @@ class Soak:
         entries = gym.journal()
         outcome.account = account(entries, gym.hub_ids())
         outcome.deliveries = self._deliveries(entries)
-        outcome.disk_said = any("disk" in e.text.lower() for e in entries if e.what == "notice")
+        outcome.disk_said = any(DISK in e.text for e in entries if e.what == "notice")
 
     def _growth(self, program: str) -> Growth | None:
         stretches = (self._scales.between(program, *span) for span in self._peace)

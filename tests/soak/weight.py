@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from statistics import median
 
@@ -27,6 +27,9 @@ class Weight:
     pss: float
     handles: int
     threads: int
+
+
+COLUMNS = tuple(each.name for each in fields(Weight))
 
 
 def weigh(pid: int, at: float) -> Weight | None:
@@ -95,9 +98,10 @@ def _grown(life: list[Weight]) -> Growth | None:
 
 @dataclass
 class Scales:
-    """Looks at all programs every so often."""
+    """Looks at all programs every so often, and writes each look down as a line of `file`."""
 
     every_s: float
+    file: Path
     weights: dict[str, list[Weight]] = field(default_factory=dict)
     _due: float = 0.0
 
@@ -109,6 +113,8 @@ class Scales:
         for name, pid in pids.items():
             if pid is not None and (weight := weigh(pid, now)) is not None:
                 self.weights.setdefault(name, []).append(weight)
+                with self.file.open("a", encoding="utf-8") as file:
+                    print(name, *(getattr(weight, each) for each in COLUMNS), sep="\t", file=file)
 
     def at(self, name: str, moment: float) -> Weight | None:
         """The look nearest to `moment`."""
