@@ -206,7 +206,6 @@ class Ingest:
                 if self._housekeeping.step(linked=False):
                     self._changed()
             except DatabaseError as error:
-                stored = False
                 log.error("The store cannot be written (%s); trying again.", reason(error))
 
     def _now_linked(self, link: Link) -> None:

@@ -74,9 +74,10 @@ class UnfitSessionError(StationError):
 class Ledger:
     """Finished sessions, kept until acknowledged. For any number of processes and threads.
 
-    A damaged file is moved aside under a new name, said in the log, and a new one begun. Every
-    method raises StationError when the file cannot be used: locked by another program for over
-    `busy_s`, disk full, not allowed, or written by a newer version.
+    A damaged file is moved aside under a new name, said in the log, and a new one begun with the
+    sessions that can still be read. Every method raises StationError when the file cannot be used:
+    locked by another program for over `busy_s`, disk full, not allowed, or written by a newer
+    version.
     """
 
     def __init__(self, path: Path, *, busy_s: float = 5.0, max_bytes: int = MAX_BYTES) -> None:
