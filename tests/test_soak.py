@@ -9,14 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from station.camera_settings import CameraSettings
 from station.errors import StationError
+from station.vision import camera, eye_process
 from tests.soak import journal, parts
-from tests.soak.camera import ClipCamera, set_plug
 from tests.soak.faults import FAULTS
 from tests.soak.journal import Account, Entry, Journal, account
+from tests.soak.kiosk import EYE
 from tests.soak.parts import Supervised, await_
+from tests.soak.plug import set_plug
 from tests.soak.report import Outcome, Recoveries
 from tests.soak.weight import SETTLE_S, Growth, Weight, growth, weigh
+from tests.vision.eyes import python_with_doubles
 
 
 def finished(life: int = 1) -> Entry:
@@ -110,7 +114,9 @@ def life(pss: Callable[[float], float], pid: int = 1, looks: int = 100) -> list[
     return [Weight(at, pid, 2 * pss(at), pss(at), 10, 3) for at in times]
 
 
-def test_a_program_that_grows_by_two_megabytes_a_minute_is_found_and_one_that_swings_is_not() -> None:
+def test_a_program_that_grows_by_two_megabytes_a_minute_is_found_and_one_that_swings_is_not() -> (
+    None
+):
     swings = growth(life(lambda at: 100.0 + 20 * (int(at) % 30 == 0)))
     leaks = growth(life(lambda at: 100.0 + at / 30))
     assert swings is not None
@@ -188,23 +194,28 @@ def test_a_program_that_is_held_down_stays_down(tmp_path: Path) -> None:
         thread.join(10)
 
 
-def test_the_camera_is_gone_with_its_plug_and_there_again_with_it(tmp_path: Path) -> None:
+def test_the_camera_is_gone_with_its_plug_and_there_again_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kiosk's real reader, in its own process, with the clip behind it."""
     plug = tmp_path / "camera"
-    with pytest.raises(StationError, match="none found"):
-        ClipCamera(plug)
+    monkeypatch.setattr(eye_process, "OWN_PYTHON", python_with_doubles(tmp_path, EYE))
+    with pytest.raises(StationError, match="no such device"):
+        camera._open("v4l2", str(plug), CameraSettings())
     set_plug(plug, "there")
-    camera = ClipCamera(plug)
-    first, second = camera.read(), camera.read()
+    eye = camera._open("v4l2", str(plug), CameraSettings())
+    first, second = eye.read(), eye.read()
     assert first is not None
     assert second is not None
     assert first.bgr.shape == (720, 1280, 3)
+    assert second.bgr.std() > 0, "the clip, not an empty room"
     assert first.t < second.t <= time.monotonic()
-    set_plug(plug, "gone")
-    assert camera.read() is None
-    set_plug(plug, "silent")
-    begun = time.monotonic()
-    assert camera.read() is None
-    assert time.monotonic() - begun >= 1.9
+    set_plug(plug, "hung")
+    assert await_(lambda: eye.read() is None, 10), "given up, though its read never returns"
+    eye.close()
     set_plug(plug, "there")
-    assert camera.read() is not None
-    camera.close()
+    again = camera._open("v4l2", str(plug), CameraSettings())
+    assert again.read() is not None
+    set_plug(plug, "gone")
+    assert await_(lambda: again.read() is None, 5)
+    again.close()

@@ -5,7 +5,7 @@
 The kiosk, `station uplink`, `station hub` and a real mosquitto, each a process of its own under the
 supervisor of `station run` and, for the kiosk, a watchdog as systemd's. Members come one after
 another: the kiosk sees the demo clip at thirty pictures a second in the place of a camera (see
-`tests.soak.camera`) and judges it as always, with its pose model, without a network, its window
+`tests.soak.kiosk`) and judges it as always, with its pose model, without a network, its window
 offscreen; a hand taps. Programs are killed and frozen, the camera vanishes, hangs and comes back,
 the broker is gone, disks fill up (where root may mount them). For each fault the time is taken
 until all is well again, against a bound that is stated. Ends by itself, a few minutes after

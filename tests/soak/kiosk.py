@@ -2,8 +2,10 @@
 
     python -m tests.soak.kiosk PLUG JOURNAL --config CONFIG
 
-Beside camera and touches (which reach the flow as the keys on the screen do) all is the program's
-own. It leaves the network before anything else, as a unit with PrivateNetwork has it.
+All is the program's own, but for two things: V4L2, in the camera's own process, is the demo clip
+(`tests.soak.eye`), and a tap reaches the flow as from the keys on the screen, not by way of a touch
+panel; both are real in `tests/machine`. It leaves the network before anything is imported, as in a
+unit with PrivateNetwork.
 """
 
 import argparse
@@ -16,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from station import isolation
+
+EYE = Path(__file__).parent / "eye"
 
 HAND_S = 0.4
 """How often the hand looks at the screen."""
@@ -78,9 +82,9 @@ def main() -> int:
     from station.kiosk import program
     from station.kiosk.writer import LedgerWriter
     from station.ledger import Ledger
-    from station.vision import live
-    from tests.soak.camera import ClipCamera
+    from station.vision import camera, eye_process, live
     from tests.soak.journal import Journal
+    from tests.vision.eyes import python_with_doubles
 
     journal = Journal(given.journal)
     hand = Hand(journal)
@@ -101,7 +105,8 @@ def main() -> int:
         attend(*everything)
         hand.look(App.get_running_app())
 
-    live.open_camera = lambda *_: ClipCamera(given.plug)  # type: ignore[assignment,return-value]
+    eye_process.OWN_PYTHON = python_with_doubles(given.plug.parent, EYE)
+    live.open_camera = lambda _, settings: camera._open("v4l2", str(given.plug), settings)
     LedgerWriter.put = noted_put  # type: ignore[method-assign]
     Ledger.store = noted_store  # type: ignore[method-assign]
     program._attend = attend_and_tap

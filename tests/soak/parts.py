@@ -23,12 +23,15 @@ from station.settings import Settings, as_toml
 from tests.chaos.parts import ROOT, STATION, reading
 from tests.disks import Disk
 from tests.soak import journal
-from tests.soak.camera import set_plug
+from tests.soak.plug import set_plug
 from tests.systemd import Systemd
 
 PROGRAMS = ("kiosk", "uplink", "hub", "broker")
-WATCHDOG_S = {"kiosk": 20.0, "uplink": 180.0}
-"""Silent for so long = killed and started again, as systemd's WatchdogSec does."""
+EYE = "the kiosk's camera"
+WATCHDOG_S = {"kiosk": 30.0, "uplink": 180.0}
+"""Silent for so long = killed and started again, as by the WatchdogSec of deploy/units."""
+EYE_NAME = "station-camera"
+"""The kiosk's own child, which reads the camera."""
 START_S = 90.0
 """... and so long until the first word, as TimeoutStartSec."""
 TICK_S = 0.1
@@ -226,6 +229,20 @@ class Gym:
 
     def broker_answers(self) -> bool:
         return answers(self.broker_port)
+
+    def eye(self) -> int | None:
+        """The process that reads the camera for the kiosk."""
+        kiosk = self.life()
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError, ValueError):
+                head, _, tail = stat.read_text().rpartition(")")
+                if head.partition("(")[2] == EYE_NAME and int(tail.split()[1]) == kiosk:
+                    return int(stat.parent.name)
+        return None
+
+    def pids(self) -> dict[str, int | None]:
+        """All processes, by what they are called in the report."""
+        return {**{name: one.pid for name, one in self.programs.items()}, EYE: self.eye()}
 
     def journal(self) -> list[journal.Entry]:
         return journal.read(self.journal_path)

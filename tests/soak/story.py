@@ -16,7 +16,7 @@ from station.kiosk.words import DISK
 from tests.disks import mounted
 from tests.soak.faults import FAULTS, Before, Fault
 from tests.soak.journal import Entry, account
-from tests.soak.parts import PROGRAMS, Gym, await_
+from tests.soak.parts import EYE, PROGRAMS, Gym, await_
 from tests.soak.report import MARKS, Outcome
 from tests.soak.weight import Growth, Scales, growth
 
@@ -136,7 +136,7 @@ class Soak:
         """The kiosk ends as it does at night, and the uplink hands over what is left."""
         now = time.monotonic()
         outcome, gym = self._outcome, self._gym
-        for program in PROGRAMS:
+        for program in (*PROGRAMS, EYE):
             marks = {
                 mark: self._scales.at(program, self._begun + mark / 100 * (now - self._begun))
                 for mark in MARKS
@@ -169,7 +169,7 @@ class Soak:
     def _tick(self) -> None:
         """On the supervisor's thread, ten times a second."""
         now = time.monotonic()
-        self._scales.look({name: self._gym.programs[name].pid for name in PROGRAMS}, now)
+        self._scales.look(self._gym.pids(), now)
         if now - self._looked < 1.0:
             return
         self._looked = now
