@@ -210,7 +210,7 @@ def _run_window(
         exercises,
         lambda action, value="": flow.act(Clock.get_time(), action, value),
         apply=flow.apply,
-        restart=lambda: app.restart(),
+        restart=lambda: app.restart(),  # noqa: PLW0108 - made below
         desk=aids.desk,
     )
 
