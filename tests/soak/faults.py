@@ -14,8 +14,8 @@ from tests.disks import Disk
 from tests.soak.parts import WATCHDOG_S, Gym, await_
 from tests.soak.plug import set_plug
 
-FELT_S = 60.0
-"""For a fault to be felt: a full disk is met at the end of the next set."""
+FELT_S = 120.0
+"""For a fault to be felt: a full disk is met at the end of the next set with a bend in it."""
 
 
 @dataclass(frozen=True)

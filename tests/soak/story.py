@@ -14,7 +14,7 @@ from pathlib import Path
 from station.commands.supervisor import LONGEST_RESTART_S, SETTLED_S
 from station.kiosk.words import DISK
 from tests.disks import mounted
-from tests.soak.faults import FAULTS, Before, Fault
+from tests.soak.faults import FAULTS, Before, Fault, new_kiosk
 from tests.soak.journal import Entry, account
 from tests.soak.parts import EYE, PROGRAMS, Gym, await_
 from tests.soak.report import MARKS, Outcome
@@ -111,7 +111,7 @@ class Soak:
     def _strike(self, name: str, fault: Fault) -> None:
         gym, seen = self._gym, self._outcome.faults[name]
         bound_s = self._outcome.bound_s(name)
-        if self._long and fault.deadly:
+        if self._long and new_kiosk in fault.back:
             await_(lambda: gym.programs["kiosk"].age_s > SETTLED_S, 2 * SETTLED_S, 0.5)
         before = Before.of(gym)
         struck = fault.strike(gym, self._dice)

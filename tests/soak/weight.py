@@ -12,8 +12,8 @@ FIFTH = 5
 MAX_GROWTH_MB = 8.0
 MAX_GROWTH = 0.05
 """Of the proportional set size, over the longest stretch that a process lived in peace: so many
-megabytes (1,000,000 bytes), and this share of what it had. Drawing in software goes up and down
-with what happens to be on the screen, so it is medians that are compared."""
+megabytes (1,000,000 bytes), and this share of what it had. The screen's memory goes up and down
+with what happens to be on it, so it is medians that are compared."""
 MAX_HANDLES, MAX_THREADS = 2, 1
 
 
