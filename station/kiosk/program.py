@@ -192,7 +192,7 @@ def _run_window(
         if not options.isolated:
             said.append(words.NETWORK)
         if writer.trouble:
-            said.append(words.DISK)
+            said.append(words.FULL if writer.full else words.DISK)
         if remote.named:
             said.append(settings.station.id)
         return said

@@ -49,6 +49,7 @@ class LedgerWriter:
         self._trouble: str | None = None
         self._last: str | None = None
         self._taken = self._settled = self._lost = 0
+        self._refused = False
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
 
@@ -63,6 +64,11 @@ class LedgerWriter:
         return self._last
 
     @property
+    def full(self) -> bool:
+        """Whether the newest session was refused for want of room, here or in the ledger."""
+        return self._refused
+
+    @property
     def lost(self) -> int:
         """How many finished sessions were not kept, since the start."""
         return self._lost
@@ -72,6 +78,7 @@ class LedgerWriter:
         try:
             self._waiting.put_nowait((session, time.monotonic()))
         except queue.Full:
+            self._refused = True
             self._lose(1, f"{MOST_WAITING} wait already, for this reason: {self._trouble}")
         else:
             self._taken += 1
@@ -116,7 +123,7 @@ class LedgerWriter:
                 book = book or self._open_book()
                 self._last = book.store(session, time.monotonic() - finished).model_dump_json()
             except OutboxFullError as error:
-                self._trouble = str(error)
+                self._trouble, self._refused = str(error), True
                 self._lose(1, str(error))
                 return book
             except UnfitSessionError as error:
@@ -131,7 +138,7 @@ class LedgerWriter:
                 self._lose(1, f"{type(error).__name__}: {error}")
                 return None
             else:
-                self._trouble = None
+                self._trouble, self._refused = None, False
                 return book
             if last_try:
                 self._lose(1, f"the program ends, and it could not be written: {self._trouble}")

@@ -120,10 +120,12 @@ def test_a_disk_that_stays_full_does_not_fill_the_memory_and_what_is_lost_is_sai
     for number in range(1, 15):
         writer.put(replace(SESSION, reps=number))
     assert writer.lost == 4
+    assert writer.full, "which the screen says"
     assert "4 lost since the start" in caplog.text
     assert "the disk is full" in caplog.text
     book.full = False
     until(lambda: writer.trouble is None)
+    assert not writer.full
     writer.close()
     assert book.reps == list(range(11)), "the oldest are kept, in their order"
     assert writer.lost == 4

@@ -75,7 +75,7 @@ def camera_killed(gym: Gym, _: random.Random) -> Struck:
     since = now()
     if eye is not None:
         os.kill(eye, signal.SIGKILL)
-    return Struck(since, eye is not None and await_(lambda: gym.eye() not in (None, eye), 10))
+    return Struck(since, eye is not None and await_(lambda: gym.eye() not in (None, eye), 30))
 
 
 def camera_hung(gym: Gym, dice: random.Random) -> Struck:

@@ -169,7 +169,7 @@ class Soak:
     def _tick(self) -> None:
         """On the supervisor's thread, ten times a second."""
         now = time.monotonic()
-        self._scales.look(self._gym.pids(), now)
+        self._scales.look(self._gym.pids, now)
         if now - self._looked < 1.0:
             return
         self._looked = now

@@ -1,7 +1,7 @@
 """What each program holds, over the time of the soak, and whether that grows."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from statistics import median
@@ -105,12 +105,12 @@ class Scales:
     weights: dict[str, list[Weight]] = field(default_factory=dict)
     _due: float = 0.0
 
-    def look(self, pids: Mapping[str, int | None], now: float) -> None:
+    def look(self, pids: Callable[[], Mapping[str, int | None]], now: float) -> None:
         """Weigh them, when it is time again."""
         if now < self._due:
             return
         self._due = now + self.every_s
-        for name, pid in pids.items():
+        for name, pid in pids().items():
             if pid is not None and (weight := weigh(pid, now)) is not None:
                 self.weights.setdefault(name, []).append(weight)
                 with self.file.open("a", encoding="utf-8") as file:
