@@ -52,6 +52,9 @@ def main() -> int:
         except StationError as error:
             print(error, file=sys.stderr)
             return 2
+        except KeyboardInterrupt:
+            print("Ended before its time; everything is stopped.", file=sys.stderr)
+            return 130
         finally:
             if options.logs is not None:
                 options.logs.mkdir(parents=True, exist_ok=True)
