@@ -3,7 +3,7 @@
 From the nearest to the furthest distance, people of 1.5 to 2 m are in the picture wholly, standing
 and bent, and large enough to be judged. Makers mostly print the diagonal field of view of a lens.
 
-Example: station framing --diagonal 78 --height 1.1 --picture 1280x720
+Example: station framing --diagonal 78 --height 1.3 --picture 1280x720
 """
 
 import argparse
@@ -30,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     view.add_argument("--diagonal", type=float, metavar="DEG", help="diagonal field of view")
     parser.add_argument(
-        "--height", type=float, default=1.1, metavar="M", help="of the lens above the floor (1.1)"
+        "--height", type=float, default=1.3, metavar="M", help="of the lens above the floor (1.3)"
     )
     parser.add_argument(
         "--picture", default="1280x720", metavar="WxH", help="pixels (default: 1280x720)"
@@ -60,8 +60,9 @@ def execute(args: argparse.Namespace) -> int:
             f"beyond {place.far_m:.1f} m. Take a larger picture, or do without --upright."
         )
         return 1
+    near, far = place.marks_m
     print(
-        f"The mark goes {place.near_m:.1f} to {place.far_m:.1f} m from the camera; the nearer, the "
+        f"The mark goes {near:.1f} to {far:.1f} m from the camera; the nearer, the "
         f"better it sees.\nTilt the camera {tilt_words(place.tilt_deg)}.\n"
         f"People of {mounting.TALLEST_M:g} m then take {100 * place.tallest_share:.0f} % of the "
         f"picture's height, the smallest {place.shortest_px:.0f} pixels at least."

@@ -5,15 +5,14 @@ none and plays the demo; nobody is there to start it again. What there is below 
 list, so a camera is only tried when that has changed, and once in a while.
 """
 
-import glob
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 
 from station.camera_settings import CameraSettings
 from station.errors import StationError
-from station.vision.camera import open_camera
+from station.vision.camera import devices, open_camera
 
 log = logging.getLogger(__name__)
 
@@ -21,13 +20,6 @@ EVERY_S = 5.0
 HOPE_S = 30.0
 """A camera may need longer than its device to be ready: so long it is tried at every look."""
 ANYWAY_S = 300.0
-
-DEVICES = ("/dev/video*", "/dev/media*")
-
-
-def listed() -> tuple[str, ...]:
-    """Everything that pictures may come from."""
-    return tuple(sorted(path for pattern in DEVICES for path in glob.glob(pattern)))
 
 
 def gives_pictures(settings: CameraSettings) -> bool:
@@ -46,7 +38,7 @@ class Lookout:
     def __init__(
         self,
         try_cameras: Callable[[], bool],
-        devices: Callable[[], tuple[str, ...]] = listed,
+        list_devices: Callable[[], Sequence[str]] = devices,
         *,
         every_s: float = EVERY_S,
         hope_s: float = HOPE_S,
@@ -54,10 +46,10 @@ class Lookout:
     ) -> None:
         self.found = False
         self._try = try_cameras
-        self._devices = devices
+        self._list = list_devices
         self._every_s, self._hope_s, self._anyway_s = every_s, hope_s, anyway_s
         # Those that there were at the start were tried then.
-        self._known, self._tried = devices(), monotonic()
+        self._known, self._tried = list_devices(), monotonic()
         self._hoped_until = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="lookout", daemon=True)
@@ -78,11 +70,11 @@ class Lookout:
                 log.exception("Looking for a camera met an error")
 
     def _look(self) -> bool:
-        devices, now = self._devices(), monotonic()
-        if set(devices) - set(self._known):
+        there, now = self._list(), monotonic()
+        if set(there) - set(self._known):
             self._hoped_until = now + self._hope_s
-        self._known = devices
-        if not devices or (now > self._hoped_until and now - self._tried < self._anyway_s):
+        self._known = there
+        if not there or (now > self._hoped_until and now - self._tried < self._anyway_s):
             return False
         self._tried = now
         if not self._try():

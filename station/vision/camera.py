@@ -17,6 +17,7 @@ from station.camera_settings import CameraSettings
 from station.errors import StationError
 from station.vision import opencv
 from station.vision.capture import Frame
+from station.vision.eye import v4l2
 from station.vision.eye.program import SLOTS
 from station.vision.eye.wanted import Facts
 from station.vision.eye_process import EyeProcess, answer, refuse_second_reader
@@ -142,6 +143,11 @@ def open_camera(source: str, settings: CameraSettings) -> Camera:
 def is_module(source: str) -> bool:
     """Whether `source` names a camera module."""
     return source.partition(":")[0] == "picamera"
+
+
+def devices() -> list[str]:
+    """What may be a camera here, without opening any: V4L2 devices, /dev/media* of modules."""
+    return v4l2.devices() + [str(path) for path in sorted(MEDIA.glob("media[0-9]*"))]
 
 
 def modules() -> list[tuple[str, str]]:

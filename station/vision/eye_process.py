@@ -31,10 +31,11 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 """Has picamera2 where it is installed, and the numpy that fits it; our own has neither."""
 
 _START = (
-    "import sys; sys.path.append(sys.argv.pop(1)); from station.vision.eye.program import main; "
-    "sys.exit(main(sys.argv[1:]))"
+    "import sys; root = sys.argv.pop(1); sys.path.insert(0, root); import station; "
+    "sys.path.remove(root); from station.vision.eye import program; "
+    "sys.exit(program.main(sys.argv[1:]))"
 )
-"""Our packages come last, so that the system's Python finds its own numpy."""
+"""The system's Python is to find this package beside us, and nothing else: its numpy is its own."""
 
 _OPEN_S = 20.0
 """Longest start: Python, OpenCV or libcamera, several devices tried, the first picture."""
@@ -54,6 +55,7 @@ class EyeProcess:
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._memory = os.memfd_create("station-camera")
         self.ended = False
+        self._over = False
         python = OWN_PYTHON if way == "v4l2" else SYSTEM_PYTHON
         wanted = settings.model_dump_json(include=set(Wanted.__dataclass_fields__))
         root = str(Path(__file__).parents[2])
@@ -120,6 +122,9 @@ class EyeProcess:
 
     def end(self) -> None:
         """It ends by itself when its socket closes, else it is killed."""
+        if self._over:
+            return
+        self._over = True
         self._channel.close()
         os.close(self._memory)
         if self.exit_code() is not None:

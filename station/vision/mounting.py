@@ -80,6 +80,11 @@ class Place:
         """Whether there is any distance that does."""
         return self.near_m <= self.far_m
 
+    @property
+    def marks_m(self) -> tuple[float, float]:
+        """Both, to 0.1 m, on the safe side."""
+        return math.ceil(10 * self.near_m) / 10, math.floor(10 * self.far_m) / 10
+
 
 def place(
     lens: Lens, height_m: float, tallest_m: float = TALLEST_M, shortest_m: float = SHORTEST_M

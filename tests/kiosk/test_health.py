@@ -86,6 +86,10 @@ def test_framing_is_told_from_the_pose() -> None:
     small = seen.pose.landmarks * np.array([0.3, 0.3, 1, 1], dtype=np.float32)
     far = replace(seen, pose=replace(seen.pose, landmarks=small))
     assert any("closer" in said.text for said in health.framing_words(far, english))
+    width, height = seen.pose.size
+    upright = replace(seen, pose=replace(seen.pose, size=(height, width)))
+    said = [one.text for one in health.framing_words(upright, english)]
+    assert not any("closer" in one for one in said), "a camera on its side has height to spare"
 
 
 def test_a_camera_too_slow_for_a_verdict_is_said() -> None:

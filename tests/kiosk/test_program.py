@@ -152,11 +152,12 @@ import logging
 logging.basicConfig(level="INFO")
 from station.kiosk import lookout, program
 clip = sys.argv[2]
-program.choose_source = lambda source, settings: clip
+program.choose_source = lambda source, settings, look: clip
 program.gives_pictures = lambda settings: True
-seen = iter([()])
-program.Lookout = lambda look: lookout.Lookout(look, lambda: next(seen, ("/dev/video9",)))
-sys.exit(program.run(settings.load(Path(sys.argv[1])), program.Options(print_lines=True)))
+loaded = settings.load(Path(sys.argv[1]))
+plugged = lambda: ["/dev/video9"] if loaded.ledger.exists() else []
+program.Lookout = lambda look: lookout.Lookout(look, plugged, every_s=0.2)
+sys.exit(program.run(loaded, program.Options(print_lines=True)))
 """
 
 
@@ -259,6 +260,19 @@ def test_a_camera_stays_closed_where_the_network_could_not_be_left(
     )
     with pytest.raises(StationError, match="--allow-network"):
         program.run(settings, program.Options(source="/dev/video-any", isolated=False))
+
+
+def test_looking_for_a_camera_is_opening_one_and_so_not_done_with_a_network(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def opened(*_: object) -> None:
+        pytest.fail("a camera was opened")
+
+    monkeypatch.setattr(program, "open_camera", opened)
+    monkeypatch.setattr(program, "devices", lambda: ["/dev/video0"])
+    assert program.choose_source("auto", Settings(), look=False) == "auto"
+    monkeypatch.setattr(program, "devices", list)
+    assert program.choose_source("auto", Settings(), look=False).endswith("demo.mp4")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 sys.path.remove(str(Path(__file__).parent))
+sys.path.append(str(Path(__file__).parents[3]))
 del sys.modules["cv2"]
 import cv2 as real  # noqa: E402
 
