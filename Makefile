@@ -16,7 +16,7 @@ SHARES := tests/hub/ $(filter-out tests/hub/,$(ROOMS)) tests/test_*.py \
 CLIPS ?= config/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint evaluate bench calibrate endure chaos hub-load catalogues goldens lock wheel clean
+.PHONY: help run test lint evaluate bench members soak calibrate endure chaos hub-load catalogues goldens lock wheel clean
 
 help: ## this list
 	@echo "Hinge Station. Needs python3 (3.11 to 3.13) and make; the rest is set up by the first target."
@@ -66,9 +66,13 @@ bench: ## the performance card of this machine
 	@$(SETUP) run
 	@$(VENV)/station bench $(ARGS)
 
-soak: ## half an hour of members, fast-forwarded: nothing grows (SOAK_MINUTES=30)
+members: ## half an hour of members, fast-forwarded: nothing grows (MINUTES=30)
 	@$(SETUP) test
-	@SOAK_MINUTES=$(or $(SOAK_MINUTES),30) $(VENV)/pytest tests/kiosk/test_soak.py $(ARGS)
+	@MEMBERS_MINUTES=$(or $(MINUTES),30) $(VENV)/pytest tests/kiosk/test_members.py $(ARGS)
+
+soak: ## two hours of everything going wrong while the demo plays: back by itself (ARGS="--minutes 5")
+	@$(SETUP) test
+	@$(VENV)/python -m tests.soak $(ARGS)
 
 calibrate: ## fit the back's weights to labelled folders, people left out in turn (CLIPS="…")
 	@$(SETUP) test

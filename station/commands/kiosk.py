@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--source",
         default="auto",
         metavar="auto|camera|PATH",
-        help="auto (default): the settings' camera, or a demo clip where there is none; "
+        help="auto (default): the settings' camera, or a demo clip until there is one; "
         "camera: never the demo; or a video or recording to play as if live",
     )
     parser.add_argument(

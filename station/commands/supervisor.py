@@ -68,6 +68,11 @@ class Child:
         """Its exit code once it has ended, None while it runs."""
         return None if self._process is None else self._process.poll()
 
+    @property
+    def pid(self) -> int | None:
+        """Of the process that was started last, None before the first."""
+        return None if self._process is None else self._process.pid
+
     def restart_when_due(self) -> None:
         """Start it again when it has ended, each time after a longer wait."""
         code = self.poll()

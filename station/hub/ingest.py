@@ -48,6 +48,8 @@ BATCH = 200
 KEEPALIVE_S = 20
 CONNECT_TIMEOUT_S = 10.0
 FIRST_RETRY_S, LAST_RETRY_S = 0.25, 15.0
+STEADY_S = 10.0
+"""What held for so long has worked: the next wait is the shortest again."""
 WAIT_S = 0.5
 """So long a quiet broker is listened to at once."""
 WISHES_S = 0.25
@@ -105,10 +107,12 @@ class Ingest:
         failures = 0
         while not self._stop.is_set():
             connection = _Connection(self._broker, self._password, self._tls)
+            began, stored = time.monotonic(), True
             try:
                 with self._store.writing() as writer:
                     self._take_in(connection, writer)
             except DatabaseError as error:
+                stored = False
                 log.error("The store cannot be written (%s); trying again.", reason(error))
                 self._now_linked(Link("store_failed", reason(error)))
             except (OSError, _ConnectionEndedError) as error:
@@ -121,7 +125,10 @@ class Ingest:
                 self._now_linked(Link())
             finally:
                 connection.close()
-            failures = 0 if connection.accepted else failures + 1
+            # A broker that takes us says nothing of the store: on a full disk each try tells every
+            # station that the hub is there, and not there, and has them send everything anew.
+            steady = time.monotonic() - began > STEADY_S
+            failures = 0 if steady or (connection.accepted and stored) else failures + 1
             wait = min(LAST_RETRY_S, FIRST_RETRY_S * 2 ** min(failures, 10))
             self._idle(wait * random.uniform(0.5, 1.0))
 

@@ -14,6 +14,7 @@ from station.hinge import Exercise, Summary
 from station.kiosk import catalogue, window, words
 from station.kiosk.aids import Aids
 from station.kiosk.flow import Flow
+from station.kiosk.lookout import Lookout, gives_pictures
 from station.kiosk.metrics import lack
 from station.kiosk.outcome import Outcome, finished_session
 from station.kiosk.remote import RemoteSettings
@@ -102,6 +103,8 @@ def run(settings: Settings, options: Options) -> int:
     sets = Sets()
     may_look = options.isolated or options.network_allowed
     source = choose_source(options.source, settings, look=may_look)
+    # The settings' own clip, or one that was asked for, is no stand-in.
+    stands_in = (options.source, settings.camera.source) == ("auto", "auto") and source != "auto"
     live = Live(
         settings,
         source=source,
@@ -120,10 +123,15 @@ def run(settings: Settings, options: Options) -> int:
     # The screen waits for the pose thread's Python code at most this long, instead of 5 ms a turn.
     sys.setswitchinterval(SWITCH_S)
     writer = LedgerWriter(partial(Ledger, settings.ledger))
+    lookout = Lookout(partial(gives_pictures, settings.camera)) if stands_in and may_look else None
     live.start()
+    if lookout is not None:
+        lookout.start()
     try:
-        return _run_window(settings, options, exercises, sets, live, writer, ending)
+        return _run_window(settings, options, exercises, sets, live, writer, ending, lookout)
     finally:
+        if lookout is not None:
+            lookout.stop()
         live.stop()
         writer.close()
         log.info("Ended.")
@@ -137,6 +145,7 @@ def _run_window(
     live: Live,
     writer: LedgerWriter,
     ending: Ending,
+    lookout: Lookout | None,
 ) -> int:
     from kivy.clock import Clock
 
@@ -188,7 +197,7 @@ def _run_window(
         if not options.isolated:
             said.append(words.NETWORK)
         if writer.trouble:
-            said.append(words.DISK)
+            said.append(words.FULL if writer.full else words.DISK)
         if remote.named:
             said.append(settings.station.id)
         return said
@@ -201,16 +210,12 @@ def _run_window(
         return played and time.monotonic() - begun >= options.exit_after_s
 
     aids = Aids(settings, live)
-
-    def restart() -> None:
-        app.restart()
-
     context = Context(
         settings,
         exercises,
         lambda action, value="": flow.act(Clock.get_time(), action, value),
         apply=flow.apply,
-        restart=restart,
+        restart=lambda: app.restart(),  # noqa: PLW0108 - made below
         desk=aids.desk,
     )
 
@@ -222,7 +227,8 @@ def _run_window(
         app.watch = Transcript(_print_line, context).show
     app.hear = aids.hear
     watchdog = Watchdog()
-    app.attend = partial(_attend, watchdog, live, lambda: remote.tick(flow, app.restart))
+    heed = partial(_heed, remote, flow, lookout, app.restart)
+    app.attend = partial(_attend, watchdog, live, heed)
     remote.start(
         camera=lambda: live.state,
         stats=lambda: live.stats,
@@ -244,6 +250,16 @@ def _attend(watchdog: Watchdog, live: Live, heed: Callable[[], None]) -> None:
     if well(live.state):
         watchdog.fed()
     heed()
+
+
+def _heed(
+    remote: RemoteSettings, flow: Flow, lookout: Lookout | None, restart: Callable[[], None]
+) -> None:
+    """Start anew for what came from afar, or for a camera that came."""
+    remote.tick(flow, restart)
+    # Nobody stands before a camera that is not there, but somebody may be at the screen.
+    if lookout is not None and lookout.found and flow.view.stage == "attract":
+        restart()
 
 
 def _print_line(line: str) -> None:

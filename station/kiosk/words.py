@@ -38,6 +38,7 @@ ATTEMPTS, UNSURE = msgid("attempts"), msgid("not sure")
 DEMO = msgid("Demo: a clip plays, no camera is on")
 NETWORK = msgid("This kiosk still has a network (--allow-network)")
 DISK = msgid("Staff: results cannot be saved at the moment. They are kept and tried again.")
+FULL = msgid("Staff: there is no more room for results. New ones are lost.")
 PICTURE_AGAIN = msgid("The picture is back.")
 NO_PICTURE = msgid("No picture at the moment")
 

@@ -5,7 +5,14 @@ that the two share; both may be killed at any moment.
 """
 
 from station.ledger.boot import boot_id, clock_state
-from station.ledger.ledger import FinishedSession, Ledger, OutboxFullError, Pending, Position
+from station.ledger.ledger import (
+    FinishedSession,
+    Ledger,
+    OutboxFullError,
+    Pending,
+    Position,
+    UnfitSessionError,
+)
 from station.ledger.link import LinkState
 
 __all__ = [
@@ -15,6 +22,7 @@ __all__ = [
     "OutboxFullError",
     "Pending",
     "Position",
+    "UnfitSessionError",
     "boot_id",
     "clock_state",
 ]

@@ -6,11 +6,12 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
 from station.errors import StationError
+from station.ledger import salvage
 from station.ledger.schema import NewerSchemaError, migrate
 
 log = logging.getLogger(__name__)
@@ -182,9 +183,24 @@ class LedgerFile:
             for suffix in _SUFFIXES:
                 with suppress(FileNotFoundError):
                     os.rename(f"{self.path}{suffix}", f"{kept}{suffix}")
+            rescued = self._begin_with(salvage.readable(kept))
         log.error(
-            "Ledger %s: damaged (%s); kept as %s, a new one is begun.", self.path, damage, kept
+            "Ledger %s: damaged (%s); kept as %s, a new one is begun with the %d sessions that "
+            "could be read.",
+            *(self.path, damage, kept, rescued),
         )
+
+    def _begin_with(self, rows: list[salvage.Row]) -> int:
+        """How many of `rows` the new file holds: all of them, or none where it has no room."""
+        if not rows:
+            return 0
+        try:
+            with closing(self._open()) as database:
+                salvage.put(database, rows)
+        except sqlite3.Error as error:
+            log.error("Ledger %s: %d sessions are left aside (%s).", self.path, len(rows), error)
+            return 0
+        return len(rows)
 
     def _kept_aside(self) -> list[Path]:
         """The damaged files kept so far, oldest first."""

@@ -67,12 +67,17 @@ class OutboxFullError(StationError):
     """The outbox has grown to its bound: the oldest sessions are kept, this one is not stored."""
 
 
+class UnfitSessionError(StationError):
+    """A session with values outside the schema: no ledger will ever take it."""
+
+
 class Ledger:
     """Finished sessions, kept until acknowledged. For any number of processes and threads.
 
-    A damaged file is moved aside under a new name, said in the log, and a new one begun. Every
-    method raises StationError when the file cannot be used: locked by another program for over
-    `busy_s`, disk full, not allowed, or written by a newer version.
+    A damaged file is moved aside under a new name, said in the log, and a new one begun with the
+    sessions that can still be read. Every method raises StationError when the file cannot be used:
+    locked by another program for over `busy_s`, disk full, not allowed, or written by a newer
+    version.
     """
 
     def __init__(self, path: Path, *, busy_s: float = 5.0, max_bytes: int = MAX_BYTES) -> None:
@@ -92,7 +97,7 @@ class Ledger:
         to the hub.
 
         When this returns, the set is on the disk. Takes milliseconds (an fsync): never call it
-        from a thread that draws. Raises StationError also for values outside the schema, and
+        from a thread that draws. Raises UnfitSessionError for values outside the schema, and
         OutboxFullError when as many sessions wait for the hub as the outbox has room for.
         """
         new = uuid.uuid4().hex
@@ -264,4 +269,4 @@ def _validated(values: dict[str, Any]) -> SessionEvent:
     try:
         return SessionEvent.model_validate(values)
     except ValidationError as error:
-        raise StationError(f"Set not stored: {first_problem(error)}.") from error
+        raise UnfitSessionError(f"Set not stored: {first_problem(error)}.") from error

@@ -150,7 +150,7 @@ class Gym:
 
     def stored(self) -> int:
         """How many sessions the hub has now."""
-        with suppress(sqlite3.Error), closing(_reading(self.store_path)) as database:
+        with suppress(sqlite3.Error), closing(reading(self.store_path)) as database:
             return int(database.execute("SELECT count(*) FROM session").fetchone()[0])
         return 0
 
@@ -172,10 +172,11 @@ class Gym:
 
 def stored_numbers(store: Path) -> Counter[int]:
     """Number that the kiosk gave a session → how often the hub's database has it."""
-    with closing(_reading(store)) as database:
+    with closing(reading(store)) as database:
         events = [json.loads(row[0]) for row in database.execute("SELECT event FROM session")]
     return Counter(event["reps"] * 10_000 + event["attempts"] for event in events)
 
 
-def _reading(store: Path) -> sqlite3.Connection:
+def reading(store: Path) -> sqlite3.Connection:
+    """A SQLite file to look into, without changing it."""
     return sqlite3.connect(f"file:{store}?mode=ro", uri=True, timeout=5)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -267,3 +268,21 @@ def test_a_store_that_cannot_be_written_is_said_and_nothing_is_acknowledged_unti
     station.say(SESSION, event)
     until(lambda: event["id"] in station.acked)
     assert hub.today() == 1
+
+
+def test_a_store_that_stays_full_is_tried_less_and_less_often(
+    hub: Page, stations: MakeStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each try has every station of the gym send all over again."""
+    station = stations()
+    tries: list[float] = []
+
+    def refuse(_self: Writer, *_: object) -> bool:
+        tries.append(time.monotonic())
+        raise DatabaseError("database or disk is full")
+
+    monkeypatch.setattr(Writer, "write", refuse)
+    station.say(SESSION, session_event())
+    until(lambda: len(tries) == 2)
+    time.sleep(4.0)
+    assert 3 <= len(tries) <= 6, tries

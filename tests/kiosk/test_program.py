@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from station import isolation
+from station.commands.kiosk import AGAIN
 from station.errors import StationError
 from station.kiosk import program
 from station.ledger import Ledger
@@ -140,6 +141,42 @@ def test_a_set_in_progress_is_written_when_the_program_is_stopped(
     (event,) = sessions(tmp_path)
     assert event.outcome == "stopped"
     assert event.reps == 1
+
+
+STAND_IN = """
+import sys
+from pathlib import Path
+from station import isolation, settings
+isolation.leave_network()
+import logging
+logging.basicConfig(level="INFO")
+from station.kiosk import lookout, program
+clip = sys.argv[2]
+program.choose_source = lambda source, settings, look: clip
+program.gives_pictures = lambda settings: True
+loaded = settings.load(Path(sys.argv[1]))
+plugged = lambda: ["/dev/video9"] if loaded.ledger.exists() else []
+program.Lookout = lambda look: lookout.Lookout(look, plugged, every_s=0.2)
+sys.exit(program.run(loaded, program.Options(print_lines=True)))
+"""
+
+
+def test_a_camera_that_comes_while_the_demo_plays_has_the_kiosk_started_anew(
+    clip: Path, tmp_path: Path
+) -> None:
+    """... once the first screen is back: the demo's set, or who looks at it, is not cut off."""
+    (tmp_path / "station.toml").write_text(f'[station]\ndata_dir = "{tmp_path / "data"}"\n')
+    done = subprocess.run(
+        [sys.executable, "-c", STAND_IN, str(tmp_path / "station.toml"), str(clip)],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    assert done.returncode == AGAIN, done.stderr
+    assert "There is a camera now" in done.stderr
+    (event,) = sessions(tmp_path)
+    assert event.reps == 2
 
 
 SETS = """

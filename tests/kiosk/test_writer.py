@@ -1,7 +1,9 @@
 """Sessions reach the disk from a thread of their own, whatever the disk says."""
 
+import threading
 import time
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from station.errors import StationError
 from station.kiosk import writer as writing
 from station.kiosk.writer import LedgerWriter
 from station.ledger import FinishedSession, Ledger
+from station.messages import SessionEvent
 
 SESSION = FinishedSession(
     source="camera",
@@ -80,3 +83,113 @@ def test_closing_tries_once_more_and_does_not_hang(tmp_path: Path) -> None:
     writer.close()
     assert time.monotonic() - begun < 5
     assert Ledger(folder_in_the_way).depth() == 1
+
+
+class FullDisk:
+    """A book that takes nothing while `full`; counts what it has taken."""
+
+    def __init__(self) -> None:
+        self.full = True
+        self.reps: list[int] = []
+
+    def store(self, session: FinishedSession, ago_s: float) -> SessionEvent:
+        if self.full:
+            raise StationError("Ledger: the disk is full.")
+        self.reps.append(session.reps)
+        stamp = {
+            "id": 32 * "0",
+            "boot": "b",
+            "seq": 0,
+            "hour": "2026-01-01T00:00Z",
+            "clock": "synced",
+        }
+        return SessionEvent.model_validate({**asdict(session), **stamp})
+
+    def close(self) -> None: ...
+
+
+def test_a_disk_that_stays_full_does_not_fill_the_memory_and_what_is_lost_is_said(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(writing, "FIRST_RETRY_S", 0.02)
+    monkeypatch.setattr(writing, "MOST_WAITING", 10)
+    book = FullDisk()
+    writer = LedgerWriter(lambda: book)
+    writer.put(replace(SESSION, reps=0))
+    until(lambda: writer.trouble is not None)
+    for number in range(1, 15):
+        writer.put(replace(SESSION, reps=number))
+    assert writer.lost == 4
+    assert writer.full, "which the screen says"
+    assert "4 lost since the start" in caplog.text
+    assert "the disk is full" in caplog.text
+    book.full = False
+    until(lambda: writer.trouble is None)
+    assert not writer.full
+    writer.close()
+    assert book.reps == list(range(11)), "the oldest are kept, in their order"
+    assert writer.lost == 4
+
+
+def test_sessions_that_cannot_be_written_at_the_end_are_counted_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(writing, "MOST_WAITING", 10)
+    writer = LedgerWriter(FullDisk)
+    for _ in range(11):
+        writer.put(SESSION)
+        until(lambda: writer.trouble is not None)
+    begun = time.monotonic()
+    writer.close()
+    assert time.monotonic() - begun < 5
+    assert writer.lost == 11
+    assert "11 lost since the start" in caplog.text
+
+
+def test_a_book_that_hangs_at_the_end_is_left_and_its_sessions_are_said_to_be_lost(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    opened = threading.Event()
+
+    def hang() -> Ledger:
+        opened.set()
+        time.sleep(60)
+        raise AssertionError
+
+    writer = LedgerWriter(hang)
+    writer.put(SESSION)
+    writer.put(SESSION)
+    assert opened.wait(5)
+    writer.close(timeout_s=0.1)
+    assert writer.lost == 2
+    assert "too short" in caplog.text
+
+
+def test_a_session_that_no_ledger_would_ever_take_does_not_hold_up_those_behind_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    writer = LedgerWriter(lambda: Ledger(tmp_path / "ledger.db"))
+    writer.put(replace(SESSION, exercise="NOT AN ID"))
+    writer.put(SESSION)
+    writer.close()
+    assert Ledger(tmp_path / "ledger.db").depth() == 1
+    assert writer.lost == 1
+    assert "exercise" in caplog.text
+
+
+def test_an_error_of_the_programs_own_costs_one_session_and_not_the_thread(
+    tmp_path: Path,
+) -> None:
+    tries = iter((ZeroDivisionError, None))
+
+    def open_ledger() -> Ledger:
+        if (error := next(tries)) is not None:
+            raise error
+        return Ledger(tmp_path / "ledger.db")
+
+    writer = LedgerWriter(open_ledger)
+    writer.put(SESSION)
+    writer.put(SESSION)
+    writer.close()
+    assert Ledger(tmp_path / "ledger.db").depth() == 1
+    assert writer.lost == 1

@@ -42,18 +42,21 @@ def damage(path: Path, kind: str) -> None:
 def test_a_damaged_file_is_kept_aside_said_once_and_replaced(
     path: Path, a_set: SetMaker, kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    fill(path, a_set)
+    before = fill(path, a_set)
     damage(path, kind)
     broken = path.read_bytes()
 
     ledger = Ledger(path)
-    ledger.finish(a_set())
+    rescued = ledger.depth()
+    new = ledger.finish(a_set())
 
-    assert ledger.depth() == 1
+    assert [row.id for row in ledger.pending(100)][-1] == new
+    assert {row.id for row in ledger.pending(100)} <= {*before, new}
     kept = path.with_name("ledger.db.broken-1")
     assert kept.read_bytes() == broken
     (record,) = caplog.records
     assert str(kept) in record.getMessage()
+    assert f"the {rescued} sessions" in record.getMessage()
     assert record.levelname == "ERROR"
 
 

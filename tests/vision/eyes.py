@@ -8,13 +8,13 @@ from typing import Any
 DOUBLES = Path(__file__).parent / "doubles"
 
 
-def python_with_doubles(folder: Path, **environment: str) -> str:
+def python_with_doubles(folder: Path, doubles: Path = DOUBLES, **environment: str) -> str:
     """A program to run in place of a Python, which finds the doubles before the real libraries."""
     program = folder / "python3"
     exports = "".join(f"export {name}='{value}'\n" for name, value in environment.items())
     program.write_text(
         f'#!/bin/sh\n[ "$1" = -I ] || exit 9\nshift\n{exports}'
-        f"export PYTHONPATH='{DOUBLES}'\nexec '{sys.executable}' \"$@\"\n"
+        f"export PYTHONPATH='{doubles}'\nexec '{sys.executable}' \"$@\"\n"
     )
     program.chmod(0o755)
     return str(program)

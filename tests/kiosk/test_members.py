@@ -1,6 +1,6 @@
 """Members come and go for a long while: memory, files and threads stay as they were.
 
-Some four minutes of the station's time by default; `make soak` asks for thirty.
+Some four minutes of the station's time by default; `make members` asks for thirty.
 """
 
 import gc
@@ -25,7 +25,7 @@ from tests.kiosk.people import FPS, nobody, room
 from tests.kiosk.wall import EXERCISES, LIVE, Wall
 
 Hang = Callable[..., Wall]
-MINUTES = float(os.environ.get("SOAK_MINUTES", "2"))
+MINUTES = float(os.environ.get("MEMBERS_MINUTES", "2"))
 ROOM = room((320, 180))
 """Small, since copying pictures is most of the work of such a test."""
 FRONT = people.Camera(yaw=90.0)
