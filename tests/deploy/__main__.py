@@ -113,8 +113,8 @@ def _story(
             folder = state / "running" / f"{logs.name}-{kind.name}-{name}"
             root = Root(kind, folder, logs / f"{kind.name}-{name}", state / "caches", given)
             root.logs.mkdir()
-            bare.unpack(archive[0], folder)
             stack.callback(_put_away, root, keep)
+            bare.unpack(archive[0], folder)
             checkout(root, TOP)
             root.open()
             return root

@@ -250,7 +250,8 @@ class Root:
         top = str(self.folder.resolve())
         if live := [place for place in below if place == top or place.startswith(top + "/")]:
             raise RootError(f"{live[0]} is still mounted, so {top} is left as it is.")
-        shutil.rmtree(self.folder)
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
 
 
 @dataclass

@@ -20,6 +20,17 @@ DROP = Path("/srv/drop")
 """What a step hands into or out of a root: it is no part of the installation."""
 SEGV, ILL, TRAP, ABRT = 11, 4, 5, 6
 
+WITH_SYSTEMD = "mkdir -p /run/systemd/system; trap 'rmdir /run/systemd/system' EXIT; bash \"$@\""
+PLAYED_SYSTEMCTL = """#!/bin/sh
+case "$1 $*" in
+restart*hinge-kiosk*)
+    case $(readlink /opt/hinge-station/current) in *@VERSION@*) exit 1 ;; esac ;;
+show*) printf 'active\\n0\\none\\n' ;;
+is-enabled*) echo enabled ;;
+--version*) echo 'systemd 252 (played)' ;;
+esac
+"""
+
 
 @dataclass
 class Station:
@@ -52,12 +63,18 @@ class Station:
         """Versions come and go, and then all of it."""
         do = self.steps.do
         upgraded = do("upgrade to a new version", self._upgrade, there)
-        do("a bad version is taken back", self._fail, upgraded)
+        do("a version that does not start is refused", self._refuse, upgraded)
+        do("one that does not come up is taken back", self._take_back, upgraded)
         do("uninstall leaves only data", self._uninstall, there)
 
-    def script(self, name: str, *options: str, minutes: float) -> Done:
-        """install-station.sh, for real."""
+    def script(self, name: str, *options: str, minutes: float, systemd: bool = False) -> Done:
+        """install-station.sh, for real; it may think that `systemd` runs."""
         command = ["bash", str(CHECKOUT / "deploy" / STATION.script), *options]
+        if systemd:
+            made = (
+                "mkdir -p /run/systemd/system; trap 'rmdir /run/systemd/system' EXIT; bash \"$@\""
+            )
+            command = ["bash", "-c", made, *command]
         return self.root.run(name, command, timeout=minutes * 60 * self.slow)
 
     def _install(self) -> str:
@@ -155,6 +172,8 @@ class Station:
         return int(last_line(succeeded(done, "the ledger").output))
 
     def _upgrade(self) -> str:
+        if self.emulated:
+            raise NotHereError("the same shell as on amd64, and as long as installing again")
         before = installed.version(self.root)
         wanted = self._new_version("9.0.1")
         done = succeeded(self.script("upgrade", minutes=30), "the upgrade")
@@ -166,21 +185,40 @@ class Station:
         expect(kept == before, f"previous is {kept}, not {before}.")
         return f"{before} → {now}"
 
-    def _fail(self) -> str:
-        """A version whose program does not even start."""
+    def _refuse(self) -> str:
+        """A version whose program cannot even say its name is never switched to."""
         before = installed.version(self.root)
         self._new_version("9.0.2")
         program = self.root.folder / str(CHECKOUT / "station/cli.py").lstrip("/")
         sound = program.read_text()
         program.write_text('raise RuntimeError("a bad version")\n' + sound)
         try:
-            done = self.script("upgrade-bad", minutes=30)
+            done = self.script("upgrade-refused", minutes=30)
         finally:
             program.write_text(sound)
         expect(done.code != 0, "it says that a broken version is well.")
+        return self._still(before, done)
+
+    def _take_back(self) -> str:
+        """No systemd runs here, so one is played: it will not have the kiosk of that version."""
+        before = installed.version(self.root)
+        bad = self._new_version("9.0.3")
+        played = self.root.folder / "usr/local/sbin/systemctl"
+        played.write_text(PLAYED_SYSTEMCTL.replace("@VERSION@", bad))
+        played.chmod(0o755)
+        try:
+            done = self.script("upgrade-taken-back", minutes=30, systemd=True)
+        finally:
+            played.unlink()
+        expect(done.code == 1, f"exit code {done.code}, not 1: {last_line(done.output)}")
+        left = [path.name for path in (self.root.folder / "opt/hinge-station/versions").iterdir()]
+        expect(not any(name.startswith(bad) for name in left), f"{bad} is still there.")
+        return self._still(before, done)
+
+    def _still(self, before: str, done: Done) -> str:
         now = installed.version(self.root)
         expect(now == before, f"current is {now} now, not {before}.")
-        asked = self.root.run("version", [PROGRAM, "--help"], timeout=120 * self.slow)
+        asked = self.root.run("version", [PROGRAM, "--version"], timeout=120 * self.slow)
         succeeded(asked, f"version {now}")
         return f"still {now}: {last_line(done.output)}"
 
