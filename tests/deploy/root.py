@@ -322,14 +322,20 @@ def _child(pid: int) -> int:
 
 def _end(process: "subprocess.Popen[str] | subprocess.Popen[bytes]") -> None:
     """End what nsenter started: its only child, which a signal to nsenter would not reach."""
-    if process.poll() is not None:
-        return
-    with contextlib.suppress(OSError, IndexError, ValueError):
-        os.kill(_child(process.pid), signal.SIGTERM)
-    try:
-        process.wait(END_S)
-    except subprocess.TimeoutExpired:
-        with contextlib.suppress(OSError, IndexError, ValueError):
-            os.kill(_child(process.pid), signal.SIGKILL)
+    told, until = False, time.monotonic() + END_S
+    while process.poll() is None and time.monotonic() < until:
+        # It may not have come to start it yet.
+        told = told or _signal(process.pid, signal.SIGTERM)
+        time.sleep(0.05)
+    if process.poll() is None:
+        _signal(process.pid, signal.SIGKILL)
         process.kill()
         process.wait()
+
+
+def _signal(pid: int, number: int) -> bool:
+    try:
+        os.kill(_child(pid), number)
+    except (OSError, IndexError, ValueError):
+        return False
+    return True
