@@ -39,9 +39,8 @@ class Hub:
         """The other root's station joins, and its session arrives."""
         do = self.steps.do
         joined = do("the station joins", lambda: self._join(station), ready)
-        played = do("the kiosk plays a set", lambda: station.session(self.network), joined)
-        do("its session arrives", lambda: self._arrive(station), played)
-        do("the station's doctor then", lambda: self._station_doctor(station), played)
+        arrived = do("its sets arrive", lambda: self._arrive(station), joined)
+        do("the station's doctor then", lambda: self._station_doctor(station), arrived)
 
     def change(self, there: bool) -> None:
         """And then all of it goes."""
@@ -73,6 +72,8 @@ class Hub:
             ("hinge-hub.service", self._page_answers),
         ):
             unit = units.read(self.root.folder, name)
+            for command in units.made_for(unit):
+                succeeded(self.root.run("made-for", command, timeout=60), f"the folder of {name}")
             program = self.root.start(
                 name,
                 units.masked(unit),
@@ -124,7 +125,11 @@ class Hub:
         return last_line(succeeded(done, "station join").output)
 
     def _arrive(self, station: Station) -> str:
+        waiting = station.waiting()
+        expect(waiting >= 1, "the station has no set to send.")
         unit = units.read(station.root.folder, "hinge-uplink.service")
+        for command in units.made_for(unit):
+            succeeded(station.root.run("made-for", command, timeout=60), "the unit's folder")
         uplink = station.root.start(
             "uplink",
             units.masked(unit),
@@ -133,9 +138,9 @@ class Hub:
             network=self.network,
         )
         self.running.append(uplink)
-        wanted = 'hinge_sessions_stored_total{source="demo"} 1.0'
-        took = uplink.wait_for(lambda: wanted in self._metrics(), ARRIVE_S, "the session")
-        return f"{took:.0f} s after the uplink started"
+        wanted = f'hinge_sessions_stored_total{{source="demo"}} {waiting}.0'
+        took = uplink.wait_for(lambda: wanted in self._metrics(), ARRIVE_S, "the demo sets")
+        return f"{waiting}, {took:.0f} s after the uplink started"
 
     def _station_doctor(self, station: Station) -> str:
         time.sleep(2)

@@ -114,7 +114,8 @@ class Root:
     holder: "subprocess.Popen[str] | None" = None
     inside: int = 0
     """The process whose namespaces are the root's, as seen from outside."""
-    steps: int = 0
+    logged: list[str] = field(default_factory=list)
+    """Names of logs, in their order; one that is asked for again is written anew."""
 
     def open(self) -> None:
         """Share this machine's packages with it, and hold its namespaces open."""
@@ -175,6 +176,12 @@ class Root:
             *("--", "/usr/bin/env", "-i", *words, *become, *command),
         ]
 
+    def log_of(self, name: str) -> Path:
+        """The log of that name."""
+        if name not in self.logged:
+            self.logged.append(name)
+        return self.logs / f"{self.logged.index(name) + 1:02d}-{name}.log"
+
     def group_of(self, user: str) -> str:
         """The number of a user's own group."""
         for line in (self.folder / "etc/passwd").read_text().splitlines():
@@ -195,8 +202,7 @@ class Root:
         stdin: str = "",
     ) -> Done:
         """Run it to its end; its words go to a log of that `name` as well."""
-        self.steps += 1
-        path = self.logs / f"{self.steps:02d}-{name}.log"
+        path = self.log_of(name)
         began = time.monotonic()
         full = self.command(command, user=user, environment=environment, network=network)
         with path.open("w+") as log:
@@ -226,8 +232,7 @@ class Root:
         network: Network | None = None,
     ) -> "Program":
         """Start it and leave it running; its words go to a log of that `name`."""
-        self.steps += 1
-        path = self.logs / f"{self.steps:02d}-{name}.log"
+        path = self.log_of(name)
         full = self.command(command, user=user, environment=environment, network=network)
         log = path.open("w")
         log.write(f"$ {' '.join(command)}\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.deploy import installed, units
 from tests.deploy.installed import CHECKOUT, PROGRAM, PYTHON, STATION
-from tests.deploy.root import Done, Network, Root
+from tests.deploy.root import Done, Root
 from tests.deploy.steps import NotHereError, StepError, Steps, expect, last_line, succeeded
 
 DEMO_REPS = 5
@@ -20,6 +20,8 @@ DROP = Path("/srv/drop")
 """What a step hands into or out of a root: it is no part of the installation."""
 SEGV, ILL, TRAP, ABRT = 11, 4, 5, 6
 
+HEADLESS = {"WLR_BACKENDS": "headless", "WLR_LIBINPUT_NO_DEVICES": "1", "WLR_RENDERER": "pixman"}
+PLAYED_S = 180.0
 WITH_SYSTEMD = "mkdir -p /run/systemd/system; trap 'rmdir /run/systemd/system' EXIT; bash \"$@\""
 PLAYED_SYSTEMCTL = """#!/bin/sh
 case "$1 $*" in
@@ -57,6 +59,8 @@ class Station:
         do("station check, recording", self._check_recording, there)
         do("station check, clip", self._check_clip, there)
         do("screens as the goldens", self._screens, there)
+        do("the kiosk plays a set", self._session, there)
+        do("the kiosk's unit, in cage", self._in_cage, there)
         return there
 
     def change(self, there: bool) -> None:
@@ -140,7 +144,7 @@ class Station:
         succeeded(done, "the screens")
         return f"{last_line(done.output)}; {kept}"
 
-    def session(self, network: Network) -> str:
+    def _session(self) -> str:
         """The kiosk as its unit's user plays one set and writes it down; cage is left out."""
         unit = units.read(self.root.folder, "hinge-kiosk.service")
         # Where inference crashes, poses come from what was recorded of the same clip.
@@ -156,19 +160,55 @@ class Station:
                 **unit.environment,
                 **{"SDL_VIDEODRIVER": "offscreen", "XDG_RUNTIME_DIR": str(DROP)},
             },
-            network=network,
         )
         succeeded(done, "the kiosk")
-        waiting = self._waiting()
+        waiting = self.waiting()
         expect(waiting >= 1, "no set waits in the ledger.")
         return f"{waiting} in the ledger"
 
-    def _waiting(self) -> int:
+    def _in_cage(self) -> str:
+        """All of the unit's ExecStart: compositor, XWayland and kiosk, on a screen that is none."""
+        if self.emulated:
+            raise NotHereError("needs inference: there is no camera, so the demo clip plays")
+        unit = units.read(self.root.folder, "hinge-kiosk.service")
+        for command in units.made_for(unit):
+            succeeded(self.root.run("made-for", command, timeout=60), "the unit's folder")
+        before = self.waiting()
+        screen = {"XDG_RUNTIME_DIR": "/run/hinge-kiosk"}
+        kiosk = self.root.start(
+            "kiosk-in-cage",
+            units.masked(unit),
+            user=unit.user,
+            environment={**unit.environment, **screen, **HEADLESS},
+        )
+        try:
+            took = kiosk.wait_for(lambda: self.waiting() > before, PLAYED_S, "a set of the demo")
+            shot = self._shot(unit.user, screen)
+        finally:
+            kiosk.end()
+        return f"a set after {took:.0f} s{shot}"
+
+    def _shot(self, user: str, screen: dict[str, str]) -> str:
+        """What the compositor shows, by a program that is no part of the installation."""
+        fetch = ["apt-get", "-qq", "install", "-y", "--no-install-recommends", "grim"]
+        place = DROP / "cage.png"
+        take = ["grim", str(place)]
+        display = {**screen, "WAYLAND_DISPLAY": "wayland-0"}
+        for name, command, who in (("grim-fetched", fetch, "root"), ("grim", take, user)):
+            if self.root.run(name, command, timeout=300, user=who, environment=display).code:
+                return ", no picture"
+        kept = self.root.logs / place.name
+        shutil.copy(self.root.folder / str(place).lstrip("/"), kept)
+        return f"; {kept}"
+
+    def waiting(self) -> int:
+        """Sets in the ledger."""
         ask = (
             "from pathlib import Path; from station.ledger import Ledger; "
             f"print(Ledger(Path('{STATION.data}/ledger.db')).depth())"
         )
-        done = self.root.run("ledger", [PYTHON, "-c", ask], timeout=120, user="hinge-uplink:hinge")
+        command = ["/bin/sh", "-c", 'umask 007; exec "$@"', "sh", PYTHON, "-c", ask]
+        done = self.root.run("ledger", command, timeout=120, user="hinge-uplink:hinge")
         return int(last_line(succeeded(done, "the ledger").output))
 
     def _upgrade(self) -> str:

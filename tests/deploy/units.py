@@ -17,11 +17,20 @@ class Unit:
     user: str
     environment: dict[str, str]
     umask: str
+    runtime: tuple[str, ...] = ()
+    """Its folders under /run."""
 
 
 def masked(unit: Unit, command: Sequence[str] = ()) -> list[str]:
     """The unit's command, or another one, under the unit's UMask."""
     return ["/bin/sh", "-c", f'umask {unit.umask}; exec "$@"', "sh", *(command or unit.command)]
+
+
+def made_for(unit: Unit) -> list[list[str]]:
+    """What systemd would do before: a command for each of the unit's folders under /run."""
+    user, _, group = unit.user.partition(":")
+    made = ["install", "-d", "-m", "0700", "-o", user, *(["-g", group] if group else [])]
+    return [[*made, f"/run/{name}"] for name in unit.runtime]
 
 
 def read(root: Path, name: str) -> Unit:
@@ -44,7 +53,8 @@ def read(root: Path, name: str) -> Unit:
     if group := settings.get("Group"):
         user += f":{group[-1]}"
     mask = settings.get("UMask", ["0022"])[-1]
-    return Unit(tuple(shlex.split(command.lstrip("-:+!@"))), user, environment, mask)
+    runtime = tuple(word for line in settings.get("RuntimeDirectory", []) for word in line.split())
+    return Unit(tuple(shlex.split(command.lstrip("-:+!@"))), user, environment, mask, runtime)
 
 
 def files(root: Path, name: str) -> list[Path]:
