@@ -28,7 +28,7 @@ class Hub:
         """Everything up to a server that only lacks a systemd to start it."""
         do, root = self.steps.do, self.root
         there = do("install-hub.sh", self._install)
-        do("again: nothing to do", self._again, there)
+        do("again: nothing is written", self._again, there)
         do("folders and owners", lambda: installed.laid_down(root, HUB), there)
         do("units verify", lambda: installed.verified(root, HUB), there)
         do("units' exposure", lambda: installed.scored(root, HUB), there)
@@ -45,25 +45,22 @@ class Hub:
     def change(self, there: bool) -> None:
         """And then all of it goes."""
         self.end()
-        self.steps.do("uninstall leaves only data", self._uninstall, there)
+        self.steps.do("uninstall, purge", self._uninstall, there)
 
     def end(self) -> None:
         """End what runs, the last first."""
         while self.running:
             self.running.pop().end()
 
-    def _script(self, name: str, *options: str, minutes: float) -> str:
+    def _script(self, name: str, *options: str, minutes: float = 10) -> Done:
         command = ["bash", str(CHECKOUT / "deploy" / HUB.script), *options]
-        done = self.root.run(name, command, timeout=minutes * 60)
-        return succeeded(done, HUB.script).output
+        return self.root.run(name, command, timeout=minutes * 60)
 
     def _install(self) -> str:
-        return last_line(self._script("install", minutes=30))
+        return last_line(succeeded(self._script("install", minutes=30), HUB.script).output)
 
     def _again(self) -> str:
-        said = self._script("install-again", minutes=5)
-        expect("nothing to do" in said.lower(), f"it says: {last_line(said)}")
-        return ""
+        return installed.unchanged(self.root, HUB, lambda: self._script("install-again"))
 
     def _serve(self) -> str:
         waited = []
@@ -148,5 +145,4 @@ class Hub:
         return installed.doctor(station.root, must, self.network)
 
     def _uninstall(self) -> str:
-        self._script("uninstall", "--uninstall", minutes=10)
-        return installed.nothing_left(self.root, HUB)
+        return installed.taken_away(self.root, HUB, self._script)

@@ -3,10 +3,11 @@
 import json
 import re
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.deploy.root import Network, Root
+from tests.deploy.root import Done, Network, Root
 from tests.deploy.steps import expect, last_line, succeeded
 
 OPT = Path("/opt/hinge-station")
@@ -15,6 +16,7 @@ PROGRAM = f"{OPT}/current/bin/station"
 PYTHON = f"{OPT}/current/bin/python"
 COMMAND = "/usr/local/bin/station"
 """What administrators type: the current version with this machine's settings."""
+ACCOUNTS = ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow")
 VERIFY_S, ASK_S = 300.0, 120.0
 
 
@@ -143,16 +145,43 @@ def doctor(root: Root, must: tuple[str, ...], network: Network | None = None) ->
     return f"{told}; a root has no {', '.join(missing)}" if missing else told
 
 
-def nothing_left(root: Root, product: Product) -> str:
-    """After uninstalling only data is left."""
-    looked = "/etc /opt /usr /boot /home /root /var /lib/systemd"
+def unchanged(root: Root, product: Product, run: Callable[[], Done]) -> str:
+    """A second run of the installer writes no file of the system again, and is quick."""
+    look = ["find", "/opt/hinge-station", "/etc", str(product.data), "-xdev", "-not", "-type", "d"]
+    look += ["-printf", "%p %T@ %s %m %u:%g\n"]
+    before = root.run("before-again", look, timeout=ASK_S).output.splitlines()
+    done = succeeded(run(), "the second time")
+    after = root.run("after-again", look, timeout=ASK_S).output.splitlines()
+    # The first line of a log is the command itself.
+    touched = sorted({line.split()[0] for line in set(before) ^ set(after)})
+    expect(not touched, f"written again: {', '.join(touched[:5])}")
+    return "no file is written"
+
+
+def taken_away(root: Root, product: Product, run: Callable[..., Done]) -> str:
+    """--uninstall leaves settings, users and data; --purge leaves nothing."""
+    succeeded(run("uninstall", "--uninstall"), "--uninstall")
+    kept = (product.settings, product.data)
+    for path in kept:
+        expect((root.folder / str(path).lstrip("/")).exists(), f"{path} is gone.")
+    left = _ours(root)
+    mine = (str(product.data), str(product.settings.parent), *ACCOUNTS)
+    wrong = [path for path in left if not path.startswith(mine)]
+    expect(not wrong, f"left behind: {', '.join(wrong[:6])}")
+    succeeded(run("purge", "--uninstall", "--purge"), "--purge")
+    left = _ours(root)
+    expect(not left, f"left behind by --purge: {', '.join(left[:6])}")
+    return ""
+
+
+def _ours(root: Root) -> list[str]:
+    """Files of the system with our name on them or in them."""
     script = (
-        f"find {looked} -xdev \\( -path {product.data} -o -path /var/cache -o -path /var/log \\) "
-        "-prune -o -iname '*hinge*' -print; "
-        "grep -rIls hinge /etc /usr/local /usr/lib/systemd /boot || true"
+        "find / -xdev \\( -path /srv -o -path /proc -o -path /sys -o -path /var/cache \\) -prune "
+        "-o -iname '*hinge*' -print; "
+        "grep -rIls hinge /etc /usr/local /usr/lib/systemd /boot /var/lib/systemd || true"
     )
     done = root.run("left", ["bash", "-c", script], timeout=ASK_S)
-    left = sorted(set(done.output.split()))
-    expect(not left, f"left behind: {', '.join(left[:6])}")
-    expect((root.folder / str(product.data).lstrip("/")).is_dir(), f"{product.data} is gone.")
-    return f"{product.data} stays"
+    found = {line for line in done.output.splitlines() if line.startswith("/")}
+    # passwd- and its like are what useradd and userdel keep of the time before.
+    return sorted(path for path in found if not path.endswith("-"))

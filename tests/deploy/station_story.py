@@ -51,7 +51,7 @@ class Station:
         """Everything up to a station that could be hung on a wall."""
         do, root = self.steps.do, self.root
         there = do("install-station.sh", self._install)
-        do("again: nothing to do", self._again, there)
+        do("again: nothing is written", self._again, there)
         do("folders and owners", lambda: installed.laid_down(root, STATION), there)
         do("units verify", lambda: installed.verified(root, STATION), there)
         do("units' exposure, ≤ 2.5", lambda: installed.scored(root, STATION), there)
@@ -69,7 +69,7 @@ class Station:
         upgraded = do("upgrade to a new version", self._upgrade, there)
         do("a version that does not start is refused", self._refuse, upgraded)
         do("one that does not come up is taken back", self._take_back, upgraded)
-        do("uninstall leaves only data", self._uninstall, there)
+        do("uninstall, purge", self._uninstall, there)
 
     def script(self, name: str, *options: str, minutes: float, systemd: bool = False) -> Done:
         """install-station.sh, for real; it may think that `systemd` runs."""
@@ -86,9 +86,9 @@ class Station:
         return last_line(done.output)
 
     def _again(self) -> str:
-        done = succeeded(self.script("install-again", minutes=5), "the second time")
-        expect("nothing to do" in done.output.lower(), f"it says: {last_line(done.output)}")
-        return f"{done.seconds:.1f} s"
+        return installed.unchanged(
+            self.root, STATION, lambda: self.script("install-again", minutes=5)
+        )
 
     def _doctor(self) -> str:
         must = MUST if self.emulated else (*MUST, "Isolation")
@@ -263,8 +263,9 @@ class Station:
         return f"still {now}: {last_line(done.output)}"
 
     def _uninstall(self) -> str:
-        succeeded(self.script("uninstall", "--uninstall", minutes=10), "--uninstall")
-        return installed.nothing_left(self.root, STATION)
+        return installed.taken_away(
+            self.root, STATION, lambda *words: self.script(*words, minutes=10)
+        )
 
     def _new_version(self, number: str) -> str:
         project = self.root.folder / str(CHECKOUT / "pyproject.toml").lstrip("/")
