@@ -150,9 +150,8 @@ def unchanged(root: Root, product: Product, run: Callable[[], Done]) -> str:
     look = ["find", "/opt/hinge-station", "/etc", str(product.data), "-xdev", "-not", "-type", "d"]
     look += ["-printf", "%p %T@ %s %m %u:%g\n"]
     before = root.run("before-again", look, timeout=ASK_S).output.splitlines()
-    done = succeeded(run(), "the second time")
+    succeeded(run(), "the second time")
     after = root.run("after-again", look, timeout=ASK_S).output.splitlines()
-    # The first line of a log is the command itself.
     touched = sorted({line.split()[0] for line in set(before) ^ set(after)})
     expect(not touched, f"written again: {', '.join(touched[:5])}")
     return "no file is written"
