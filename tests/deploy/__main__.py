@@ -8,12 +8,14 @@ needs no booted machine is tried, with programs started as their units say. On a
 becomes the gym's server by `deploy/install-hub.sh`, and the station joins it.
 
 arm64 is emulated by qemu's user mode: many times slower, and MediaPipe's inference crashes there,
-so the station plays what was recorded of the demo clip. `arm64-bookworm` is there to be asked for.
+so the station plays what was recorded of the demo clip. It is installed offline, from the wheels
+and the model that this machine fetched. `arm64-bookworm` is there to be asked for.
 Needs root, mmdebstrap, and qemu-user-static for arm64. Packages come from where this machine has
 them; they and pip's cache stay in FOLDER between runs.
 """
 
 import argparse
+import hashlib
 import os
 import signal
 import subprocess
@@ -22,11 +24,11 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.deploy import bare, emulation, machine
+from tests.deploy import bare, emulation, machine, wheels
 from tests.deploy.bare import KINDS, Kind
 from tests.deploy.hub_story import Hub
 from tests.deploy.root import Network, Root
-from tests.deploy.station_story import Station, checkout
+from tests.deploy.station_story import WHEELS, Station, checkout
 from tests.deploy.steps import Steps
 from tests.deploy.table import Row, good, table
 
@@ -45,7 +47,7 @@ def main() -> int:
     logs.mkdir(parents=True)
     rows: list[Row] = []
     try:
-        recording = recorded(logs)
+        recording = recorded(options.state, logs / "recording.log")
         for kind in KINDS:
             if kind.name in options.only:
                 _story(kind, options.state, logs, recording, options.keep, rows)
@@ -83,12 +85,18 @@ def arguments(words: list[str]) -> argparse.Namespace:
     return options
 
 
-def recorded(folder: Path) -> Path:
-    """The demo clip's landmarks, as this machine sees them."""
-    out = folder / "demo.npz"
-    command = [sys.executable, "-m", "station", "record", str(TOP / "config/demo/demo.mp4")]
-    subprocess.run([*command, str(out)], check=True, cwd=TOP, stdout=subprocess.DEVNULL)
-    return out
+def recorded(state: Path, log: Path) -> Path:
+    """The demo clip's landmarks, as this machine sees them; kept in `state`."""
+    clip = TOP / "config/demo/demo.mp4"
+    kept = state / f"demo-{hashlib.sha256(clip.read_bytes()).hexdigest()[:12]}.npz"
+    if not kept.is_file():
+        state.mkdir(parents=True, exist_ok=True)
+        made = kept.with_name(f".{log.parent.name}.npz")
+        command = [sys.executable, "-m", "station", "record", str(clip), str(made)]
+        with log.open("w") as words:
+            subprocess.run(command, check=True, cwd=TOP, stdout=words, stderr=words)
+        made.rename(kept)
+    return kept
 
 
 def _story(
@@ -96,25 +104,31 @@ def _story(
 ) -> None:
     """Everything of one kind of root."""
     steps = Steps(kind.name, _say, rows)
+    emulated = kind.architecture != "amd64"
     with ExitStack() as stack:
-        archive: list[Path] = []
+        found: list[Path] = []
 
         def bare_root() -> str:
             stack.enter_context(emulation.runs(kind.architecture))
-            archive.append(bare.packed(kind, state, logs / f"{kind.name}-making.log"))
-            return f"{kind.release} {kind.architecture}, {archive[0].stat().st_size / 1e6:.0f} MB"
+            found.append(bare.packed(kind, state, logs / f"{kind.name}-making.log"))
+            if emulated:
+                where = state / "caches" / f"wheels-{kind.release}-{kind.architecture}"
+                log = logs / f"{kind.name}-wheels.log"
+                found.append(wheels.fetched(kind, TOP / "requirements.lock", where, log))
+            return f"{kind.release} {kind.architecture}, {found[0].stat().st_size / 1e6:.0f} MB"
 
         if not steps.do("a bare root", bare_root):
             return
-        emulated = kind.architecture != "amd64"
         given = machine.python_and_npm()
+        if emulated:
+            given = machine.Given(given.environment, {**given.binds, WHEELS: found[1]})
 
         def opened(name: str) -> Root:
             folder = state / "running" / f"{logs.name}-{kind.name}-{name}"
             root = Root(kind, folder, logs / f"{kind.name}-{name}", state / "caches", given)
             root.logs.mkdir()
             stack.callback(_put_away, root, keep)
-            bare.unpack(archive[0], folder)
+            bare.unpack(found[0], folder)
             checkout(root, TOP)
             root.open()
             return root
@@ -125,8 +139,7 @@ def _story(
             network = Network()
             stack.callback(network.close)
             network.open()
-            server = Steps(f"{kind.name} hub", _say, rows)
-            hub = Hub(opened("hub"), server, network)
+            hub = Hub(opened("hub"), Steps(f"{kind.name} hub", _say, rows), network)
             stack.callback(hub.end)
             serving = hub.install()
             hub.take_in(station, there and serving)
