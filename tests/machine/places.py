@@ -34,15 +34,18 @@ def look_up(width: int, height: int, picture: Path) -> Places:
 
 def places(width: int, height: int, folder: Path, picture: Path) -> Places:
     """Walks through the screens of a kiosk that is drawn nowhere."""
+    from tests.kiosk.conftest import offscreen
+
+    # Before anything that imports Kivy: the surface is made once.
+    clock = offscreen(folder, (width, height))
     from station.kiosk import pin, touch_test
     from station.kiosk.desk import Desk
     from station.kiosk.screens.base import metrics
     from station.vision import LiveStats
-    from tests.kiosk.conftest import offscreen
     from tests.kiosk.people import Panel
     from tests.kiosk.wall import Wall
 
-    wall = Wall(offscreen(folder, (width, height)), Panel(width, height, 194.0))
+    wall = Wall(clock, Panel(width, height, 194.0))
     pin.write(folder / "pin", PIN)
     staff = wall.settings.staff.model_copy(update={"pin_file": folder / "pin"})
     wall.context.desk = Desk(

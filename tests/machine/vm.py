@@ -32,8 +32,14 @@ class Answer:
 class Machine:
     """A running qemu. Ends with `pull_the_plug` or `power_off`, also when a test fails."""
 
-    def __init__(self, image: Image, disk: Path, logs: Path, name: str) -> None:
-        """Power on; `name` is that of the log files. Returns at once."""
+    def __init__(
+        self, image: Image, disk: Path, logs: Path, name: str, writes: Path | None = None
+    ) -> None:
+        """Power on; `name` is that of the log files. Returns at once.
+
+        `writes`: where every write to `disk` is noted (see `tests.machine.power`).
+        """
+        self.kept = logs / f"{name}.kept"
         self.logs, self.name = logs, name
         self.console = logs / f"{name}.console.log"
         self._agent_path, self._qmp_path = logs / "agent", logs / "qmp"
@@ -46,11 +52,13 @@ class Machine:
             "-append",
             "root=/dev/vda ro console=ttyS0 quiet loglevel=4 systemd.show_status=false"
             " mitigations=off net.ifnames=0 consoleblank=0",
-            *("-drive", f"file={disk},format=raw,if=virtio,cache=writeback,aio=threads"),
+            *_drive(disk, writes),
             *("-device", f"virtio-vga,xres={WIDTH},yres={HEIGHT}", "-display", "none"),
             *("-device", "virtio-rng-pci", "-device", "virtio-serial-pci"),
             *("-chardev", f"socket,id=agent,path={self._agent_path},server=on,wait=off"),
             *("-device", "virtserialport,chardev=agent,name=hinge.agent"),
+            *("-chardev", f"file,id=kept,path={self.kept}"),
+            *("-device", "virtserialport,chardev=kept,name=hinge.kept"),
             *("-chardev", f"socket,id=qmp,path={self._qmp_path},server=on,wait=off"),
             *("-mon", "chardev=qmp,mode=control"),
             *("-serial", f"file:{self.console}"),
@@ -174,6 +182,21 @@ class Machine:
         with suppress(subprocess.TimeoutExpired):
             self._qemu.wait(limit_s)
         self.pull_the_plug()
+
+
+def _drive(disk: Path, writes: Path | None) -> list[str]:
+    """The guest's disk, with a cache that forgets unless it is flushed."""
+    file = f"driver=file,node-name=file,filename={disk}"
+    device = ["-device", "virtio-blk-pci,drive=disk,write-cache=on"]
+    if writes is None:
+        return ["-blockdev", file, "-blockdev", "driver=raw,node-name=disk,file=file", *device]
+    writes.write_bytes(b"")
+    return [
+        *("-blockdev", file),
+        *("-blockdev", f"driver=file,node-name=writes,filename={writes}"),
+        *("-blockdev", "driver=blklogwrites,node-name=disk,file=file,log=writes"),
+        *device,
+    ]
 
 
 def _connect(path: Path) -> socket.socket:
