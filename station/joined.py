@@ -1,7 +1,7 @@
 """What `station join` left on this station: who it is in the gym, and how it reaches the broker.
 
-In the data folder: `joined.toml` and, in the folder `joined`, the gym's authority and the password,
-each for its owner only. `settings.load` takes them for what the settings file does not say: all of
+In the data folder: `joined.toml`, for its group as well, and in the folder `joined`, for its owner
+only, the gym's authority and the password. `settings.load` takes them for what the settings file does not say: all of
 [broker] unless the file has a [broker] of its own, and the station's id unless the file names one.
 """
 
@@ -40,7 +40,8 @@ def write(data_dir: Path, *, station: str, host: str, port: int, ca: str, passwo
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         atomic.write_text(authority, ca)
         atomic.write_text(secret, password + "\n")
-        atomic.write_text(file_in(data_dir), "\n".join(lines) + "\n")
+        # It holds no secret, and the kiosk, which is another user, shows the station's name.
+        atomic.write_text(file_in(data_dir), "\n".join(lines) + "\n", mode=0o640)
     except OSError as error:
         raise StationError(f"{data_dir}: cannot be written to ({error.strerror}).") from error
 

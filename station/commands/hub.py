@@ -20,6 +20,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from station.commands import hub_user
+from station.notify import notify
 
 if TYPE_CHECKING:
     from station.hub.joining import Joining
@@ -92,6 +93,7 @@ def execute(args: argparse.Namespace) -> int:
                 f"{SET_UP_CODE}{hub.set_up_code}  (no account yet: open {hub.url}set-up)",
                 flush=True,
             )
+        notify("READY=1")
         while not asked.wait(0.5):
             if hub.ended.is_set():
                 raise StationError(f"The page's server at {hub.url} ended by itself; see the log.")

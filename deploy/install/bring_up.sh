@@ -1,0 +1,153 @@
+# shellcheck shell=bash
+# The units: laid down from the current version, enabled, started and watched; and the way back.
+# shellcheck disable=SC2154
+
+STATION_UNITS=(hinge-kiosk.service hinge-uplink.service)
+HUB_UNITS=(hinge-hub.service hinge-certificates.service hinge-certificates.timer)
+BROKER_DROP_IN=mosquitto.service.d/50-hinge.conf
+
+is_here() { # the role, by its unit or because it is being installed
+    case $1 in
+    station) [ "$goal:$role" = install_station:station ] || [ -e "$UNITS/hinge-uplink.service" ] ;;
+    hub) [ "$goal:$role" = install_hub:hub ] || [ -e "$UNITS/hinge-hub.service" ] ;;
+    esac
+}
+
+serving() { # the units that this machine is to run, in the order of starting
+    if is_here hub; then echo mosquitto.service hinge-hub.service hinge-certificates.timer; fi
+    if is_here station; then echo hinge-uplink.service hinge-kiosk.service; fi
+}
+
+put_units() { # names; from the version that is current, else from the checkout (before one is)
+    local from=$OPT/current/deploy/units name
+    if [ "$dry" = 1 ] || [ ! -d "$from" ]; then from=$checkout/deploy/units; fi
+    for name in "$@"; do
+        # A version that does not know a unit has no use for it.
+        if [ -e "$from/$name" ]; then
+            put "$UNITS/$name" 644 root:root <"$from/$name"
+        else
+            take_away "$UNITS/$name"
+        fi
+    done
+}
+
+units_of_this_machine() { # those that are laid down anew with each version
+    if is_here station; then echo "${STATION_UNITS[@]}"; fi
+    if is_here hub; then echo "${HUB_UNITS[@]}" "$BROKER_DROP_IN"; fi
+}
+
+enable_units() {
+    local unit
+    # shellcheck disable=SC2046
+    for unit in $(serving); do
+        # Works without a systemd that runs, too: it only makes links.
+        if [ "$(systemctl is-enabled "$unit" 2>/dev/null)" != enabled ]; then
+            run systemctl --quiet enable "$unit"
+        fi
+    done
+}
+
+fate() { # unit: two words that change whenever it was started anew
+    systemctl show -P ActiveState -P NRestarts -P InvocationID "$1" | tr '\n' ' '
+}
+
+comes_up() { # every unit starts, says that it is ready, and is the same SETTLE_S seconds later
+    local unit units=() before=() now n begun
+    read -ra units <<<"$(serving | tr '\n' ' ')"
+    begun=$(date '+%Y-%m-%d %H:%M:%S')
+    for unit in "${units[@]}"; do
+        say "starting $unit"
+        rm -f "/run/${unit%.service}/starts"
+        if ! systemctl restart "$unit"; then
+            why="$unit did not start"
+            tell_of "$unit" "$begun"
+            return 1
+        fi
+    done
+    for unit in "${units[@]}"; do before+=("$(fate "$unit")"); done
+    say "all are ready; watching them for $SETTLE_S s"
+    local left=$SETTLE_S
+    while :; do
+        for n in "${!units[@]}"; do
+            now=$(fate "${units[n]}")
+            if [ "$now" != "${before[n]}" ] || [[ $now != active* ]]; then
+                why="${units[n]} started and did not stay up"
+                tell_of "${units[n]}" "$begun"
+                return 1
+            fi
+        done
+        [ "$left" -gt 0 ] || return 0
+        sleep 1
+        left=$((left - 1))
+    done
+}
+
+tell_of() { # unit, since when: what its log says
+    echo "   the last lines of $1:" >&2
+    journalctl --no-pager --quiet --output cat --unit "$1" --since "$2" 2>/dev/null |
+        tail -n 12 | sed 's/^/   | /' >&2 || true
+}
+
+lay_units() {
+    # shellcheck disable=SC2046
+    put_units $(units_of_this_machine)
+    if systemd_runs; then run systemctl daemon-reload; fi
+    enable_units
+}
+
+switch_and_bring_up() { # version: exit 1 when it does not come up, with the one before it back
+    local version=$1 before why=
+    before=$(current_version)
+    step "switching to version $version"
+    switch_to "$version"
+    lay_units
+    if [ "$dry" = 1 ]; then
+        echo "   would start $(serving | tr '\n' ' ')and watch for $SETTLE_S s; going back if they fail"
+        return
+    fi
+    if ! systemd_runs; then
+        say "systemd does not run here: the units are enabled and start when this system boots."
+        return
+    fi
+    if [ "$start" = 0 ]; then
+        say "not started, as asked: the units are enabled and start at the next boot."
+        return
+    fi
+    if comes_up; then return; fi
+    if [ -z "$before" ] || [ "$before" = "$version" ]; then
+        echo "$me: $why (above is its log). There is no version before this one to go back to;" \
+            "systemd goes on trying." >&2
+        exit 1
+    fi
+    local reason=$why
+    echo "$me: $reason. Going back to version $before." >&2
+    point current "$before"
+    lay_units
+    # The version that failed is not kept as if it were one to go back to, and not built upon.
+    rm -f "$OPT/previous"
+    rm -rf "${VERSIONS:?}/$version"
+    if comes_up; then
+        echo "$me: version $version did not come up: $reason. Version $before runs again." >&2
+    else
+        echo "$me: version $version did not come up: $reason; and version $before," \
+            "which is back in its place, does not either: $why." >&2
+    fi
+    exit 1
+}
+
+stop_units() { # those given, where they are there
+    local unit
+    for unit in "$@"; do
+        if [ ! -e "$UNITS/$unit" ]; then continue; fi
+        if systemd_runs; then run systemctl --quiet stop "$unit" || true; fi
+        run systemctl --quiet disable "$unit" || true
+    done
+}
+
+remove_versions() {
+    if is_here station || is_here hub; then
+        say "$OPT stays: the other program on this machine runs from it."
+    else
+        take_away "$OPT" /usr/local/bin/station
+    fi
+}
