@@ -42,9 +42,7 @@ def first_life(table: Table, machine: Machine, logs: Path) -> None:
     table.step("systemd-analyze security", lambda: steps_units.is_hardened(machine))
     table.step(
         "touches land once and in the right place",
-        lambda: steps_screen.touches_land(
-            machine, places, logs / "expected-touch-check.png"
-        ),
+        lambda: steps_screen.touches_land(machine, places, logs / "expected-touch-check.png"),
     )
     table.step("memory limits", lambda: steps_units.keeps_to_its_memory(machine))
     table.step("camera unplugged and back", lambda: steps_screen.camera_comes_back(machine))

@@ -103,7 +103,7 @@ def base_root(rebuild: bool) -> Path:
         f"--include={','.join(BASE)}",
         '--aptopt=Acquire::Check-Valid-Until "false"',
         '--aptopt=Acquire::Check-Date "false"',
-        # The initial ramdisk holds what a virtual disk needs and nothing else: it is unpacked slowly.
+        # The initial ramdisk holds what a virtual disk needs and no more: unpacking is slow.
         "--essential-hook=mkdir -p $1/etc/initramfs-tools/conf.d",
         "--essential-hook=printf 'MODULES=list\\nCOMPRESS=zstd\\n' "
         "> $1/etc/initramfs-tools/conf.d/machine",

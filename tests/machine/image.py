@@ -111,7 +111,7 @@ def _prepare_guest(root: Path) -> None:
         "options vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0x00\n"
     )
     parts = root / "opt/hinge-machine"
-    parts.mkdir(parents=True)
+    parts.mkdir(parents=True, exist_ok=True)
     for file in GUEST.glob("*.py"):
         shutil.copyfile(file, parts / file.name)
     units = root / "etc/systemd/system"

@@ -1,76 +1,97 @@
-"""Installs the station into a root that is not running."""
+"""Installs the station into a root that is not running, by deploy/install-station.sh itself."""
 
-import os
+import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.machine.debian import run, state_folder
+from station.kiosk import pin
+from station.settings import Settings
+from station.vision import models
+from tests.machine.debian import CannotRunError, run, state_folder
+from tests.machine.places import PIN
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = (
-    *("cage", "xwayland", "libgl1", "libegl1", "libgles2", "libglib2.0-0", "libmtdev1"),
-    *("libgl1-mesa-dri", "python3-venv"),
+INSTALLED_FROM = "usr/local/src/hinge-station"
+CAMERA = "/dev/video0"
+SETTINGS = (
+    # What two emulated cores can keep up with.
+    *(("camera", "width", "640"), ("camera", "height", "360"), ("camera", "fps", "5")),
+    ("screen", "summary_s", "5.0"),
 )
-SETTINGS = """[station]
-id = "wall"
-data_dir = "/var/lib/hinge-station"
-
-[camera]
-source = "/dev/video0"
-width = 640
-height = 360
-fps = 5
-
-[screen]
-fullscreen = true
-width = {width}
-height = {height}
-
-[staff]
-pin_file = "/etc/hinge-station/pin"
-"""
+"""Beyond what the installer writes."""
+SESSION = "opt/hinge-station/current/deploy/install/kiosk-session"
 
 
 def install_station(root: Path, say: Callable[[str], None]) -> None:
-    def inside(*command: str, what: str) -> None:
-        env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive"}
-        run("chroot", str(root), *command, say=what, env=env)
+    """As an administrator would, without a package index: wheels and model are brought along.
 
-    say("packages of the station")
-    inside("apt-get", "-qq", "update", what="apt")
-    inside("apt-get", "-qq", "install", "-y", "--no-install-recommends", *PACKAGES, what="apt")
+    Raises CannotRunError with the installer's last words when it fails.
+    """
+    say("fetching the locked Python packages")
     wheels = state_folder() / "wheels"
-    wheels.mkdir(exist_ok=True)
-    say("wheels")
-    run(sys.executable, "-m", "pip", "download", "--quiet", "--only-binary", ":all:",
-        "-r", str(ROOT / "requirements.lock"), "-d", str(wheels))
-    for old in wheels.glob("hinge_station*"):
-        old.unlink()
-    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(wheels), cwd=ROOT)
-    (root / "wheels").mkdir()
-    run("cp", "-r", f"{wheels}/.", str(root / "wheels"))
-    say("venv")
-    venv = "/opt/hinge-station/versions/0.1.0"
-    inside("python3", "-m", "venv", venv, what="venv")
-    names = [line.split(" ")[0] for line in (ROOT / "requirements.lock").read_text().splitlines() if "==" in line]
-    inside(f"{venv}/bin/pip", "install", "--quiet", "--no-index", "--find-links", "/wheels", *names, "hinge-station", what="pip")
-    shutil.rmtree(root / "wheels")
-    (root / "opt/hinge-station/current").symlink_to("versions/0.1.0")
-    for command in ("groupadd --system hinge",
-        "useradd --system --gid hinge --home-dir /var/lib/hinge-station --no-create-home --shell /usr/sbin/nologin hinge-kiosk",
-        "useradd --system --gid hinge --home-dir /var/lib/hinge-station --no-create-home --shell /usr/sbin/nologin hinge-uplink",
-        "install -d -o hinge-kiosk -g hinge -m 2770 /var/lib/hinge-station /var/lib/hinge-station/models",
-        "install -d -o root -g hinge -m 0750 /etc/hinge-station"):
-        inside(*command.split(), what=command)
-    model = Path.home() / ".local/state/hinge-station/models/pose_landmarker_full.task"
-    shutil.copyfile(model, root / "var/lib/hinge-station/models" / model.name)
-    (root / "etc/hinge-station/station.toml").write_text(SETTINGS.format(width=1280, height=720))
-    inside("chown", "-R", "root:hinge", "/etc/hinge-station", what="chown")
-    inside("chmod", "0640", "/etc/hinge-station/station.toml", what="chmod")
-    inside("chown", "-R", "hinge-kiosk:hinge", "/var/lib/hinge-station", what="chown")
-    for unit in ("hinge-kiosk.service", "hinge-uplink.service"):
-        shutil.copyfile(ROOT / "deploy/units" / unit, root / "etc/systemd/system" / unit)
-    inside("systemctl", "enable", "hinge-kiosk.service", "hinge-uplink.service", what="enable")
-    inside("systemctl", "set-default", "graphical.target", what="default")
+    lock = str(ROOT / "requirements.lock")
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    python = ["--only-binary", ":all:", "--python-version", _python_of(root)]
+    run(*pip, "download", *python, "--requirement", lock, "--dest", str(wheels),
+        say="fetching the locked Python packages")  # fmt: skip
+    model = models.get(Settings(), say=say)
+
+    say("installing the station")
+    source = root / INSTALLED_FROM
+    for file in _files_of_the_checkout():
+        (source / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / file, source / file)
+    brought = source / "brought"
+    shutil.copytree(wheels, brought)
+    shutil.copy(model, brought / model.name)
+    inside = f"/{INSTALLED_FROM}"
+    run(
+        *("chroot", str(root), f"{inside}/deploy/install-station.sh", "--no-start"),
+        *("--wheels", f"{inside}/brought", "--model", f"{inside}/brought/{model.name}"),
+        *("--source", CAMERA, "--id", "wall"),
+        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"},
+        say="deploy/install-station.sh",
+    )
+    shutil.rmtree(source)
+    _set_up(root)
+
+
+def _python_of(root: Path) -> str:
+    """The root's Python, as pip names it."""
+    said = run("chroot", str(root), "python3", "--version")
+    found = re.search(r"3\.\d+", said)
+    if found is None:
+        raise CannotRunError(f"the root has no Python 3: {said}")
+    return found[0]
+
+
+def _files_of_the_checkout() -> list[str]:
+    listed = run("git", "-C", str(ROOT), "ls-files", "-z").split("\0")
+    return [name for name in listed if name and (ROOT / name).is_file()]
+
+
+def _set_up(root: Path) -> None:
+    """Settings, a PIN, and a transcript of what the screen shows."""
+    settings = root / "etc/hinge-station/station.toml"
+    for section, key, value in SETTINGS:
+        run(sys.executable, str(ROOT / "deploy/install/set_in.py"), str(settings), section, key,
+            value)  # fmt: skip
+    kept = root / "var/lib/hinge-station/pin"
+    pin.write(kept, PIN)
+    run("chroot", str(root), "chown", "hinge-kiosk:hinge", "/var/lib/hinge-station/pin")
+    # The installed session, but it prints what the screen says, and can be given a recording.
+    session = (root / SESSION).read_text()
+    said = re.sub(r'(exec "\$station" kiosk .*)', r"\1 --print ${MACHINE_SOURCE:-}", session)
+    if said == session:
+        raise CannotRunError(f"{SESSION} starts the kiosk in another way than is known here.")
+    ours = root / "opt/hinge-machine/kiosk-session"
+    ours.parent.mkdir(parents=True, exist_ok=True)
+    ours.write_text(said)
+    ours.chmod(0o755)
+    recording = ours.with_name("demo.npz")
+    demo = ROOT / "config/demo/demo.mp4"
+    subprocess.run([sys.executable, "-m", "station", "record", str(demo), str(recording)],
+                   cwd=ROOT, check=True, capture_output=True)  # fmt: skip

@@ -12,9 +12,7 @@ SET_S = 240.0
 PYTHON = "/opt/hinge-station/current/bin/python"
 
 ON_A_RECORDING = f"""[Service]
-ExecStart=
-ExecStart=/usr/bin/env -u WATCHDOG_PID cage -d -- /opt/hinge-station/current/bin/station kiosk \
---config /etc/hinge-station/station.toml --source {RECORDING} --print
+Environment=MACHINE_SOURCE=--source={RECORDING}
 """
 
 
@@ -63,7 +61,7 @@ def power_fails(machine: Machine) -> tuple[set[str], str]:
 
 
 def nothing_is_lost(machine: Machine, must: set[str]) -> str:
-    """The same disk again: the file system mends itself, the station comes up, all sets are there."""
+    """The same disk again: the file system mends itself, the station comes up, no set is gone."""
     agent = machine.wait_for_agent()
     there = sessions(machine, "demo") | sessions(machine, "simulated")
     for unit in (UPLINK, KIOSK):
@@ -82,8 +80,7 @@ def nothing_is_lost(machine: Machine, must: set[str]) -> str:
     mended = machine.get("dmesg | grep -Eic 'recover(y|ing)' || true")
     assert machine.get("findmnt -no OPTIONS / | grep -c ^rw") == "1", "the disk is read-only"
     return (
-        f"{len(must)} of {len(must)} there ({len(there) - len(must)} more), ledger sound, journal of "
-        f"the file system replayed ({mended} lines say so), commands run after {agent:.0f} s, first "
-        f"screen at {screen_at(machine):.0f} s of the guest's clock"
+        f"{len(must)} of {len(must)} there ({len(there) - len(must)} more), ledger sound, the file "
+        f"system's journal replayed ({mended} lines say so), commands run after {agent:.0f} s, "
+        f"first screen at {screen_at(machine):.0f} s of the guest's clock"
     )
-

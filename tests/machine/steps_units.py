@@ -74,7 +74,9 @@ def ready_at(machine: Machine, unit: str) -> float:
 
 def screen_at(machine: Machine) -> float:
     """Seconds from the kernel's start until the kiosk said what its first screen shows."""
-    line = machine.get("journalctl -b -q -o json -u hinge-kiosk --grep '^\\[attract\\]' | head -n 1")
+    line = machine.get(
+        "journalctl -b -q -o json -u hinge-kiosk --grep '^\\[attract\\]' | head -n 1"
+    )
     return int(json.loads(line)["__MONOTONIC_TIMESTAMP"]) / 1e6
 
 
@@ -89,7 +91,8 @@ def stays_together(machine: Machine) -> str:
         for line in listed.splitlines()
         if f"/{KIOSK}" not in line and "systemd" not in line and "sd-pam" not in line
     ]
-    assert listed and not stray, f"outside of {KIOSK}: {'; '.join(stray)}"
+    assert listed, "the kiosk has no process"
+    assert not stray, f"outside of {KIOSK}: {'; '.join(stray)}"
     return f"{len(listed.splitlines())} processes, all in {KIOSK}"
 
 
@@ -100,7 +103,9 @@ def kiosk_has_no_network(machine: Machine) -> str:
         "&& ip link set lo up; pgrep -f http.server || "
         f"(cd /run && nohup python3 -m http.server 8000 --bind {PEER} >/dev/null 2>&1 &)"
     )
-    machine.until(f"python3 /opt/hinge-machine/probe.py connect {PEER} 8000 | grep -x connected", 30)
+    machine.until(
+        f"python3 /opt/hinge-machine/probe.py connect {PEER} 8000 | grep -x connected", 30
+    )
     uplink = in_place_of(machine, UPLINK, "connect", PEER, "8000")
     assert uplink == "connected", f"not even the uplink reaches the machine's network: {uplink}"
     beyond = in_place_of(machine, UPLINK, "connect", "203.0.113.1", "8000")
@@ -151,7 +156,9 @@ def keeps_to_its_memory(machine: Machine) -> str:
         now = int(machine.get(f"cat {group}/memory.current"))
         peak = machine.ask(f"cat {group}/memory.peak")
         most = int(peak.said) if peak.code == 0 else now
-        events = dict(line.split() for line in machine.get(f"cat {group}/memory.events").splitlines())
+        events = dict(
+            line.split() for line in machine.get(f"cat {group}/memory.events").splitlines()
+        )
         assert events["high"] == "0", f"{unit} was slowed down at its MemoryHigh {events}"
         assert int(events["oom_kill"]) == 0
         said.append(f"{unit.removesuffix('.service')} {now >> 20} MiB now, {most >> 20} at most")

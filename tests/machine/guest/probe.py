@@ -1,8 +1,8 @@
 """In the guest: tries one thing in the place it is started in, and says what came of it.
 
-    probe.py open PATH            opened, or the error's name
-    probe.py connect HOST PORT    connected, or the error's name
-    probe.py interfaces           names of this network namespace's interfaces
+probe.py open PATH            opened, or the error's name
+probe.py connect HOST PORT    connected, or the error's name
+probe.py interfaces           names of this network namespace's interfaces
 """
 
 import errno
