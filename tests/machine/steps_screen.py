@@ -30,7 +30,7 @@ def finger(machine: Machine, at: tuple[float, float], seconds: float = 0.1) -> N
 
 def said(machine: Machine, words: str) -> int:
     """How many lines of the kiosk's transcript hold `words`, a regular expression."""
-    return int(machine.get(ff"{TRANSCRIPT} | grep -Ec '{words}' || true"))
+    return int(machine.get(f"{TRANSCRIPT} | grep -Ec '{words}' || true"))
 
 
 def touches_land(machine: Machine, places: Places, expected: Path) -> str:
@@ -117,18 +117,14 @@ def camera_comes_back(machine: Machine) -> str:
     offline = said(machine, "^.camera. ")
     machine.get(f"echo {device} > {driver}/unbind")
     assert machine.ask("ls /dev/video0").code != 0, "the device is still there"
-    noticed = machine.until(
-        f"[ $({TRANSCRIPT} | grep -c '^.camera. ') -gt {offline} ]", 60
-    )
+    noticed = machine.until(f"[ $({TRANSCRIPT} | grep -c '^.camera. ') -gt {offline} ]", 60)
     words = machine.get(f"{TRANSCRIPT} | grep '^.camera. ' | tail -n 1")
     time.sleep(WATCHDOG_S + 10)
     machine.picture("9-without-a-camera")
     assert main_pid(machine, KIOSK) == pid, "the kiosk was restarted while there was no camera"
     shown = said(machine, "^.camera. ")
     machine.get(f"echo {device} > {driver}/bind")
-    back = machine.until(
-        f"[ $({TRANSCRIPT} | grep -c '^.camera. ') -gt {shown} ]", 120
-    )
+    back = machine.until(f"[ $({TRANSCRIPT} | grep -c '^.camera. ') -gt {shown} ]", 120)
     last = machine.get(f"{TRANSCRIPT} | grep '^.camera. ' | tail -n 1")
     time.sleep(2)
     machine.picture("10-camera-back")
