@@ -9,6 +9,8 @@ checkout=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 . "$checkout/deploy/install/versions.sh"
 # shellcheck source=install/bring_up.sh
 . "$checkout/deploy/install/bring_up.sh"
+# shellcheck source=install/charts.sh
+. "$checkout/deploy/install/charts.sh"
 # shellcheck source=install/addresses.sh
 . "$checkout/deploy/install/addresses.sh"
 
@@ -74,16 +76,47 @@ while [ $# -gt 0 ]; do
     --purge) purge=1 ;;
     --no-start) start=0 ;;
     --take-broker) take_broker=1 ;;
-    --settle) SETTLE_S=$(value_of "$@") && shift ;;
-    --bind) bind=$(value_of "$@") && shift ;;
-    --port) port=$(value_of "$@") && shift ;;
-    --tls-certificate) certificate=$(value_of "$@") && shift ;;
-    --tls-key) key=$(value_of "$@") && shift ;;
-    --stations-host) stations_host=$(value_of "$@") && shift ;;
-    --stations-port) stations_port=$(value_of "$@") && shift ;;
-    --hub-port) hub_port=$(value_of "$@") && shift ;;
-    --allow) allow+=("$(value_of "$@")") && shift ;;
-    --wheels) wheels=$(value_of "$@") && shift ;;
+    --settle)
+        SETTLE_S=$(value_of "$@")
+        shift
+        ;;
+    --bind)
+        bind=$(value_of "$@")
+        shift
+        ;;
+    --port)
+        port=$(value_of "$@")
+        shift
+        ;;
+    --tls-certificate)
+        certificate=$(value_of "$@")
+        shift
+        ;;
+    --tls-key)
+        key=$(value_of "$@")
+        shift
+        ;;
+    --stations-host)
+        stations_host=$(value_of "$@")
+        shift
+        ;;
+    --stations-port)
+        stations_port=$(value_of "$@")
+        shift
+        ;;
+    --hub-port)
+        hub_port=$(value_of "$@")
+        shift
+        ;;
+    --allow)
+        one=$(value_of "$@")
+        allow+=("$one")
+        shift
+        ;;
+    --wheels)
+        wheels=$(value_of "$@")
+        shift
+        ;;
     -*) give_up "there is no '$1'; --help lists what there is." ;;
     *) names+=("$1") ;;
     esac
@@ -133,13 +166,9 @@ broker_is_free() { # a mosquitto that already serves this machine's owner is not
 
 system_packages() {
     step "system packages"
-    local broker_was=0
-    if is_installed mosquitto; then broker_was=1; fi
     # OpenCV and Kivy come with the locked packages, and hub and station share one environment, but
     # nothing of theirs is loaded here: their libraries are not needed.
     packages python3 python3-venv ca-certificates mosquitto openssl
-    # Debian starts it with a configuration of its own at once, on a port that ours may need.
-    if [ $broker_was = 0 ] && systemd_runs; then run systemctl --quiet stop mosquitto.service; fi
 }
 
 users_and_folders() {
@@ -148,6 +177,23 @@ users_and_folders() {
     user hinge-hub hinge-hub $DATA
     folder $ETC 750 root:hinge-hub
     folder $DATA 700 hinge-hub:hinge-hub
+}
+
+charts() { # into the checkout, before the wheel is built from it
+    if [ ! -d "$checkout/station" ] || [ -n "$(our_wheel)" ] || charts_are_here "$checkout" run; then
+        return
+    fi
+    step "charts of the staff's pages"
+    if ! command -v npm >/dev/null && ! (packages npm); then
+        say "the pages go on with their tables."
+        return
+    fi
+    if [ "$dry" = 1 ]; then
+        echo "   would fetch: the charts that deploy/web/package-lock.json names, by npm"
+    else
+        fetch_charts "$checkout" run ||
+            say "that failed (above is why); the pages go on with their tables."
+    fi
 }
 
 broker() {
@@ -245,6 +291,7 @@ install_hub() {
     broker_is_free
     system_packages
     users_and_folders
+    charts
     step "version"
     version=$(version_of_this)
     build_version "$version"
@@ -254,7 +301,6 @@ install_hub() {
     lay_addresses mosquitto.service "${allow[@]}"
     keep_the_store
     switch_and_bring_up "$version"
-    run ln -sfn $OPT/current/deploy/install/station /usr/local/bin/station
     prune_versions
     forget_old_copies
     closing_words
@@ -298,5 +344,5 @@ check_arguments
 needs_root
 one_at_a_time
 said=$(mktemp)
-trap 'rm -f "$said"' EXIT
+temporary+=("$said")
 $goal

@@ -31,8 +31,8 @@ What it does
   --settle SECONDS     how long they must stay up before a new version counts as good (default 30)
 
 The station (each is kept in /etc/hinge-station/station.toml; left out = as it was)
-  --source CAMERA      auto (default: the first that gives a picture), /dev/v4l/by-id/…, or what
-                       the settings know of camera modules
+  --source CAMERA      auto (default: the first that gives a picture), /dev/v4l/by-id/…, or
+                       picamera for a Raspberry Pi's camera module (on Raspberry Pi OS)
   --rotate DEGREES     turn picture and touch clockwise: 0 (default), 90, 180, 270
   --panel-mm NUMBER    short side of the visible panel, millimetres
   --language en|de     what a new member meets first
@@ -72,17 +72,51 @@ while [ $# -gt 0 ]; do
     --back) goal=go_back ;;
     --purge) purge=1 ;;
     --no-start) start=0 ;;
-    --settle) SETTLE_S=$(value_of "$@") && shift ;;
-    --source) source_=$(value_of "$@") && shift ;;
-    --rotate) rotate=$(value_of "$@") && shift ;;
-    --panel-mm) panel=$(value_of "$@") && shift ;;
-    --language) language=$(value_of "$@") && shift ;;
-    --gym) gym=$(value_of "$@") && shift ;;
-    --id) id=$(value_of "$@") && shift ;;
-    --join) join=$(value_of "$@") && shift ;;
-    --allow) allow+=("$(value_of "$@")") && shift ;;
-    --wheels) wheels=$(value_of "$@") && shift ;;
-    --model) model=$(value_of "$@") && shift ;;
+    --settle)
+        SETTLE_S=$(value_of "$@")
+        shift
+        ;;
+    --source)
+        source_=$(value_of "$@")
+        shift
+        ;;
+    --rotate)
+        rotate=$(value_of "$@")
+        shift
+        ;;
+    --panel-mm)
+        panel=$(value_of "$@")
+        shift
+        ;;
+    --language)
+        language=$(value_of "$@")
+        shift
+        ;;
+    --gym)
+        gym=$(value_of "$@")
+        shift
+        ;;
+    --id)
+        id=$(value_of "$@")
+        shift
+        ;;
+    --join)
+        join=$(value_of "$@")
+        shift
+        ;;
+    --allow)
+        one=$(value_of "$@")
+        allow+=("$one")
+        shift
+        ;;
+    --wheels)
+        wheels=$(value_of "$@")
+        shift
+        ;;
+    --model)
+        model=$(value_of "$@")
+        shift
+        ;;
     *) give_up "there is no '$1'; --help lists what there is." ;;
     esac
     shift
@@ -106,7 +140,7 @@ check_arguments() { # all of them, before anything is changed
 }
 
 camera_module_wanted() { # a Pi camera module, by what was asked for now or by the settings
-    [[ ${source_:-$(settings_value camera source)} =~ $CAMERA_MODULE ]]
+    [[ ${source_:-$(settings_value camera source)} =~ ^picamera(:[0-9]+)?$ ]]
 }
 
 system_packages() {
@@ -116,6 +150,7 @@ system_packages() {
         libpam-systemd dbus udev)
     # cage 0.2.0 leaves turning the picture to this program; Debian 12's turns it by itself.
     if [ "$(debian_release)" != 12 ]; then needed+=(wlr-randr); fi
+    # It runs with the system's own Python, in a process of its own.
     if camera_module_wanted; then needed+=(python3-picamera2); fi
     packages "${needed[@]}"
 }
@@ -231,7 +266,6 @@ install_station() {
     lay_addresses hinge-uplink.service "${allow[@]}"
     take_the_screen
     switch_and_bring_up "$version"
-    run ln -sfn $OPT/current/deploy/install/station /usr/local/bin/station
     prune_versions
     join_the_gym
     closing_words

@@ -11,6 +11,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 venv=$root/.venv
+# shellcheck source=install/charts.sh
+. "$root/deploy/install/charts.sh"
 
 say() { echo "set-up: $*"; }
 give_up() {
@@ -65,6 +67,8 @@ programs_to_test=(
     "program strace|strace"
     "postgresql_server|postgresql"
     "program import|imagemagick"
+    "program shellcheck|shellcheck"
+    "program systemd-analyze|systemd"
 )
 
 # Administrators' programs (mosquitto, ldconfig) are not on every user's PATH.
@@ -83,15 +87,6 @@ postgresql_server() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; 
 software_drawing() { compgen -G '/usr/lib/*/dri/*_dri.so' >/dev/null; }
 makes_venvs() { "$python" -c 'import ensurepip, venv' 2>/dev/null; }
 
-charts=$root/station/hub/static/vendor/echarts.min.js
-web=$root/deploy/web
-charts_are_here() { # of the locked version; the tests need axe-core beside them
-    [ -s "$charts" ] || return 1
-    if [ "$goal" = test ]; then [ -e "$web/node_modules/axe-core/axe.min.js" ] || return 1; fi
-    [ "$(cat "$web/node_modules/.locked" 2>/dev/null)" = \
-        "$(sha256sum <"$web/package-lock.json" 2>/dev/null)" ]
-}
-
 missing() { # of the needs given, those not there
     local need
     for need in "$@"; do
@@ -104,7 +99,7 @@ missing() { # of the needs given, those not there
 required=("makes_venvs|python3-venv" "${libraries_to_run[@]}")
 # Without libmtdev Kivy works, but fills the log with a trace of not finding it.
 wanted=("software_drawing|libgl1-mesa-dri" "library libmtdev.so.1|libmtdev1t64 libmtdev1")
-charts_are_here || wanted+=("program npm|npm")
+charts_are_here "$root" "$goal" || wanted+=("program npm|npm")
 if [ "$goal" = test ]; then
     wanted+=("${programs_to_test[@]}")
 fi
@@ -201,18 +196,10 @@ if [ ${#lacking[@]} -gt 0 ]; then
 fi
 
 # ---------------------------------------------------------------- the charts
-# Without them the staff's pages show their tables, so nothing here stops a station.
-fetch_charts() {
-    local less=()
-    if [ "$goal" = run ]; then less=(--omit=dev); fi
-    npm ci --prefix "$web" --loglevel=error --no-audit --no-fund "${less[@]}" >/dev/null &&
-        mkdir -p "${charts%/*}" &&
-        cp "$web/node_modules/echarts/dist/echarts.common.min.js" "$charts" &&
-        sha256sum <"$web/package-lock.json" >"$web/node_modules/.locked"
-}
-if ! charts_are_here && program npm; then
+if ! charts_are_here "$root" "$goal" && program npm; then
     say "fetching the charts"
-    fetch_charts || say "that failed (above is why); the staff's pages go on with their tables."
+    fetch_charts "$root" "$goal" ||
+        say "that failed (above is why); the staff's pages go on with their tables."
 fi
 
 # ---------------------------------------------------------------- .venv

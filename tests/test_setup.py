@@ -26,8 +26,9 @@ def machine(tmp_path: Path) -> Path:
         assert found is not None
         (programs / name).symlink_to(found)
     checkout = tmp_path / "checkout"
-    (checkout / "deploy").mkdir(parents=True)
+    (checkout / "deploy" / "install").mkdir(parents=True)
     shutil.copy(SETUP, checkout / "deploy")
+    shutil.copy(SETUP.parent / "install" / "charts.sh", checkout / "deploy" / "install")
     return tmp_path
 
 

@@ -4,6 +4,7 @@
 
 STATION_UNITS=(hinge-kiosk.service hinge-uplink.service)
 HUB_UNITS=(hinge-hub.service hinge-certificates.service hinge-certificates.timer)
+COMMAND=$OPT/current/deploy/install/station
 BROKER_DROP_IN=mosquitto.service.d/50-hinge.conf
 
 is_here() { # the role, by its unit or because it is being installed
@@ -91,13 +92,26 @@ tell_of() { # unit, since when: what its log says
 lay_units() {
     # shellcheck disable=SC2046
     put_units $(units_of_this_machine)
+    # `sudo station …`, for whoever looks after this machine.
+    if [ "$(readlink /usr/local/bin/station 2>/dev/null)" != $COMMAND ]; then
+        run ln -sfn $COMMAND /usr/local/bin/station
+    fi
     if systemd_runs; then run systemctl daemon-reload; fi
     enable_units
 }
 
+good() { touch "$VERSIONS/$1/.good"; }
+is_good() { [ -n "$1" ] && [ -e "$VERSIONS/$1/.good" ]; }
+
 switch_and_bring_up() { # version: exit 1 when it does not come up, with the one before it back
-    local version=$1 before why=
+    local version=$1 before older why='' reason
     before=$(current_version)
+    older=$(previous_version)
+    # Interrupted before it was known to be good: there is still a way back.
+    if [ "$before" = "$version" ] && ! is_good "$version" && is_good "$older"; then
+        before=$older
+        older=
+    fi
     step "switching to version $version"
     switch_to "$version"
     lay_units
@@ -113,19 +127,20 @@ switch_and_bring_up() { # version: exit 1 when it does not come up, with the one
         say "not started, as asked: the units are enabled and start at the next boot."
         return
     fi
-    if comes_up; then return; fi
+    if comes_up; then
+        good "$version"
+        return
+    fi
     if [ -z "$before" ] || [ "$before" = "$version" ]; then
         echo "$me: $why (above is its log). There is no version before this one to go back to;" \
             "systemd goes on trying." >&2
         exit 1
     fi
-    local reason=$why
+    reason=$why
     echo "$me: $reason. Going back to version $before." >&2
     point current "$before"
+    if [ -n "$older" ]; then point previous "$older"; else rm -f "$OPT/previous"; fi
     lay_units
-    # The version that failed is not kept as if it were one to go back to, and not built upon.
-    rm -f "$OPT/previous"
-    rm -rf "${VERSIONS:?}/$version"
     if comes_up; then
         echo "$me: version $version did not come up: $reason. Version $before runs again." >&2
     else

@@ -21,6 +21,9 @@ give_up() { # the input or the machine will not do: nothing more is tried
 }
 step() { echo "== $*"; }
 
+temporary=()
+trap 'rm -rf "${temporary[@]}"' EXIT
+
 run() { # a command that changes something
     if [ "$dry" = 1 ]; then
         echo "   would run: $*"
@@ -168,10 +171,26 @@ packages() { # each argument is a package, or several names of one; absent ones 
         chosen+=("$(package_for $need)")
     done
     say "missing system packages: ${chosen[*]}"
+    without_starting_services
+    # (Nothing that a package starts is to hold the lock of this installation.)
+    local code=0
     run env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 \
-        -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${chosen[@]}" ||
-        give_up "these packages could not be installed (above is why): ${chosen[*]}." \
-            "Nothing is lost: the same command goes on from here."
+        -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${chosen[@]}" 8>&- || code=$?
+    if [ $policy_made = 1 ]; then rm -f $POLICY; fi
+    [ $code = 0 ] || give_up "these packages could not be installed (above is why): ${chosen[*]}." \
+        "Nothing is lost: the same command goes on from here."
+}
+
+# Debian starts a broker the moment its package is installed, with a configuration of its own and on
+# a port that ours may need; in a chroot even one for the machine around it.
+POLICY=/usr/sbin/policy-rc.d
+policy_made=0
+without_starting_services() {
+    if [ "$dry" = 1 ] || [ -e $POLICY ]; then return; fi
+    temporary+=("$POLICY")
+    policy_made=1
+    printf '#!/bin/sh\nexit 101\n' >$POLICY
+    chmod 755 $POLICY
 }
 
 # ---------------------------------------------------------------- users

@@ -6,16 +6,6 @@
 
 VERSIONS=$OPT/versions
 
-# What camera.source says of a Pi camera module.
-CAMERA_MODULE='^(libcamera|picamera2?)(:|$)'
-
-# A camera module is read through the system's picamera2: on Debian 13 in our environment, on 12,
-# where its numpy is another, by a program that runs with the system's Python.
-with_site_packages() {
-    [ "$(debian_release)" != 12 ] &&
-        [[ ${source_:-$(settings_value camera source /etc/hinge-station/station.toml)} =~ $CAMERA_MODULE ]]
-}
-
 find_python() {
     local candidate
     for candidate in ${PYTHON:+"$PYTHON"} python3 python3.13 python3.12 python3.11; do
@@ -43,6 +33,10 @@ declared_version() { sed -n 's/^version = "\(.*\)"$/\1/p' "$checkout/pyproject.t
 
 version_of_this() { # what is installed follows from these files alone, so they name it
     local wheel declared
+    if [ "${checkout%/*}" = "$VERSIONS" ]; then # the installer that a version brought with it
+        basename "$checkout"
+        return
+    fi
     wheel=$(our_wheel)
     if [ -n "$wheel" ]; then
         declared=${wheel##*/hinge_station-}
@@ -59,7 +53,6 @@ version_of_this() { # what is installed follows from these files alone, so they 
         if [ -e "$checkout/$name" ]; then folders+=("$name"); fi
     done
     {
-        if with_site_packages; then echo site-packages; fi
         echo "$(find_python) $("$(find_python)" --version 2>&1 || true)"
         if [ -n "$wheel" ]; then sha256sum <"$wheel"; fi
         cd "$checkout" || exit
@@ -88,7 +81,7 @@ pip_of() { # environment, arguments
 }
 
 build_version() { # name
-    local target=$VERSIONS/$1 python options=() again=() built wheel
+    local target=$VERSIONS/$1 python built wheel
     if [ -e "$target/.complete" ]; then
         say "version $1 is built."
         return
@@ -99,20 +92,15 @@ build_version() { # name
     fi
     room_for_a_version
     python=$(find_python)
-    if with_site_packages; then
-        options=(--system-site-packages)
-        # What the system has is outside of the lock, so it does not count as installed.
-        again=(--ignore-installed)
-    fi
     mkdir -p "$VERSIONS"
     chmod 755 "$OPT" "$VERSIONS"
     if ! "$target/bin/python" -c 'import pip' 2>/dev/null; then
         say "making an environment with $("$python" --version)"
-        "$python" -m venv --clear "${options[@]}" "$target" ||
+        "$python" -m venv --clear "$target" ||
             give_up "making the environment failed (above is why); is python3-venv installed?"
     fi
     say "installing the locked Python packages (without --wheels about 200 MB the first time)"
-    pip_of "$target" install "${again[@]}" --require-hashes --only-binary :all: \
+    pip_of "$target" install --require-hashes --only-binary :all: \
         -r "$checkout/requirements.lock"
     wheel=$(our_wheel)
     if [ -z "$wheel" ]; then

@@ -1,0 +1,108 @@
+"""What deploy/install-hub.sh does to a machine."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.install.machine import PROGRAM, Machine
+
+pytestmark = pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("unshare") is None or not shutil.which("mosquitto_passwd"),
+    reason="needs mosquitto, and root: it makes users, in a mount namespace of its own",
+)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    machine = Machine(tmp_path)
+    shutil.rmtree(machine.at("etc/mosquitto"), ignore_errors=True)
+    # The hub's user must reach the programs that are played.
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_uid == os.geteuid():
+            folder.chmod(folder.stat().st_mode | 0o755)
+    return machine
+
+
+def install(machine: Machine, *arguments: str) -> str:
+    done = machine.run("install-hub.sh", "--settle", "0", *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_a_server_is_installed_with_its_broker(machine: Machine) -> None:
+    said = install(machine, "hub.gym.lan", "10.1.2.3")
+    assert "staff's page: http://hub.gym.lan:8080/" in said
+    assert "journalctl -u hinge-hub | grep 'Set-up code'" in said
+    settings = machine.at("etc/hinge-hub/hub.toml").read_text()
+    assert 'broker_dir = "/var/lib/hinge-hub/broker"' in settings
+    assert "stations_port = 8883" in settings
+    broker = machine.at("var/lib/hinge-hub/broker")
+    assert (broker / "broker.names").read_text().split()[:2] == ["hub.gym.lan", "10.1.2.3"]
+    assert "user hinge-hub" in (broker / "mosquitto.conf").read_text()
+    assert (broker / "hub-password").stat().st_uid == broker.stat().st_uid != 0
+    started = [line for line in machine.said_to("systemctl") if line.startswith("restart")]
+    assert started == [
+        "restart mosquitto.service",
+        "restart hinge-hub.service",
+        "restart hinge-certificates.timer",
+    ]
+
+
+def test_ports_and_names_stay_as_they_were(machine: Machine) -> None:
+    install(machine, "--stations-port", "9883", "--hub-port", "2883", "--port", "9080", "hub.lan")
+    said = install(machine)
+    settings = machine.at("etc/hinge-hub/hub.toml").read_text()
+    assert "stations_port = 9883" in settings
+    assert "port = 2883" in settings
+    assert "http://hub.lan:9080/" in said
+
+
+def test_a_broker_that_serves_something_else_is_left_to_it(machine: Machine) -> None:
+    (machine.at("etc/mosquitto/conf.d")).mkdir(parents=True)
+    (machine.at("etc/mosquitto/conf.d") / "home.conf").write_text("listener 1883\n")
+    done = machine.run("install-hub.sh", "--settle", "0")
+    assert done.returncode == 2
+    assert "--take-broker" in done.stderr
+    assert not machine.at("etc/hinge-hub").exists()
+    install(machine, "--take-broker")
+
+
+def test_a_key_of_another_certificate_stops_before_anything_is_changed(machine: Machine) -> None:
+    for name in ("page.pem", "page.key"):
+        (machine.folder / name).write_text("no PEM\n")
+    files = ("--tls-certificate", machine.folder / "page.pem", "--tls-key", machine.folder / "page.key")
+    done = machine.run("install-hub.sh", *map(str, files))
+    assert done.returncode == 2
+    assert "is not the key of" in done.stderr
+    assert not machine.at("etc/hinge-hub").exists()
+
+
+def test_the_store_is_copied_before_a_newer_version_changes_it(machine: Machine) -> None:
+    backs_up = PROGRAM.replace("esac", 'hub) [ "$2" = backup ] && cp "$DATA" "${!#}" ;;\nesac')
+    machine.program(backs_up.replace("$DATA", "/var/lib/hinge-hub/hub.db"))
+    install(machine)
+    store = machine.at("var/lib/hinge-hub/hub.db")
+    store.write_text("sessions")
+    store.chmod(0o644)
+    machine.program(PROGRAM)
+    install(machine)
+    (copy,) = machine.at("var/lib/hinge-hub").glob("before-*.db")
+    assert copy.read_text() == "sessions"
+    assert copy.name == f"before-{machine.current()}.db"
+
+
+def test_station_and_server_share_a_machine_and_leave_it_one_at_a_time(machine: Machine) -> None:
+    install(machine)
+    both = machine.run("install-station.sh", "--settle", "0")
+    assert both.returncode == 0, both.stderr
+    assert machine.said_to("environments") == ["made"]
+    gone = machine.run("install-station.sh", "--uninstall", "--purge")
+    assert gone.returncode == 0
+    assert "the other program on this machine runs from it" in gone.stdout
+    assert machine.current()
+    install(machine, "--uninstall")
+    assert not machine.at("opt/hinge-station").exists()
+    assert machine.at("etc/hinge-hub/hub.toml").exists()
+    assert not machine.at("etc/systemd/system/mosquitto.service.d").exists()

@@ -1,0 +1,229 @@
+"""What deploy/install-station.sh does to a machine, from the first time to its removal."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.install.machine import PROGRAM, Machine
+
+pytestmark = pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("unshare") is None,
+    reason="needs root: it makes users, in a mount namespace of its own",
+)
+
+FAILS = PROGRAM.replace("esac", "starts) [ $2 != hinge-kiosk.service ] ;;\nesac")
+FALLS = PROGRAM.replace("esac", "stays) [ $2 != hinge-uplink.service ] ;;\nesac")
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def install(machine: Machine, *arguments: str) -> str:
+    done = machine.run("install-station.sh", "--settle", "0", *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_a_dry_run_says_every_step_and_changes_nothing(machine: Machine) -> None:
+    before = machine.everything()
+    said = install(machine, "--dry-run", "--rotate", "90", "--source", "/dev/v4l/by-id/cam")
+    steps = [line.removeprefix("== ") for line in said.splitlines() if line.startswith("== ")]
+    assert steps[:-1] == [
+        "system packages",
+        "users and folders",
+        "version",
+        "settings",
+        "pose model",
+        "screen, touch and machine",
+    ]
+    assert steps[-1].startswith("switching to version 1.0-")
+    assert "would run: systemctl --quiet enable hinge-kiosk.service" in said
+    assert machine.everything() == before
+    assert machine.said_to("apt") == machine.said_to("pip") == []
+
+
+def test_a_station_is_installed_and_the_second_time_nothing_is_left_to_do(machine: Machine) -> None:
+    said = install(machine, "--source", "/dev/v4l/by-id/cam", "--language", "de")
+    assert "this machine is a station, version 1.0-" in said
+    settings = machine.at("etc/hinge-station/station.toml")
+    assert 'source = "/dev/v4l/by-id/cam"' in settings.read_text()
+    assert 'language = "de"' in settings.read_text()
+    assert 'data_dir = "/var/lib/hinge-station"' in settings.read_text()
+    assert settings.stat().st_mode & 0o777 == 0o640
+    assert machine.at("var/lib/hinge-station").stat().st_mode & 0o7777 == 0o2770
+    assert "restart hinge-uplink.service" in machine.said_to("systemctl")
+
+    before = machine.everything()
+    again = install(machine, "--dry-run")
+    assert [line for line in again.splitlines() if "would" in line and "start" not in line] == [
+        "   would run: /opt/hinge-station/versions/"
+        f"{machine.current()}/bin/station {what} /etc/hinge-station/station.toml"
+        for what in ("config check", "models --config")
+    ]
+    install(machine)
+    after = machine.everything()
+    changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+    assert {path for path in changed if not path.startswith("run/")} == set()
+    assert machine.said_to("environments") == ["made"]
+
+
+def test_what_staff_wrote_into_the_settings_stays(machine: Machine) -> None:
+    install(machine)
+    settings = machine.at("etc/hinge-station/station.toml")
+    settings.write_text(settings.read_text() + "\n[sound]\nvolume = 0.2 # the room echoes\n")
+    machine.program(PROGRAM + "# newer\n")
+    install(machine, "--source", "0")
+    assert "volume = 0.2 # the room echoes" in settings.read_text()
+    assert 'source = "0"' in settings.read_text()
+
+
+def test_a_newer_checkout_is_switched_to_and_the_version_before_is_kept(machine: Machine) -> None:
+    versions = []
+    for number in range(3):
+        machine.program(PROGRAM + f"# {number}\n")
+        install(machine)
+        versions.append(machine.current())
+    assert len(set(versions)) == 3
+    there = sorted(os.listdir(machine.at("opt/hinge-station/versions")))
+    assert there == sorted(versions[1:])
+    assert os.readlink(machine.at("opt/hinge-station/previous")) == f"versions/{versions[1]}"
+
+    install(machine, "--back")
+    assert machine.current() == versions[1]
+
+
+@pytest.mark.parametrize(
+    ("program", "why"),
+    [
+        (FAILS, "hinge-kiosk.service did not start"),
+        (FALLS, "hinge-uplink.service started and did not stay up"),
+    ],
+    ids=["does not start", "does not stay up"],
+)
+def test_a_version_that_fails_gives_way_to_the_one_before(
+    machine: Machine, program: str, why: str
+) -> None:
+    install(machine)
+    good = machine.current()
+    machine.program(program)
+    done = machine.run("install-station.sh", "--settle", "2")
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert why in last
+    assert last.endswith(f"Version {good} runs again.")
+    assert "what the log says" in done.stderr
+    assert machine.current() == good
+    assert not machine.at("opt/hinge-station/previous").is_symlink()
+    # The same command on the same checkout tries it again, without building it again.
+    assert len(machine.said_to("environments")) == 2
+    assert machine.run("install-station.sh", "--settle", "2").returncode == 1
+    assert len(machine.said_to("environments")) == 2
+    assert machine.current() == good
+
+
+def test_a_switch_that_was_cut_off_still_finds_its_way_back(machine: Machine) -> None:
+    install(machine)
+    good = machine.current()
+    machine.program(FAILS)
+    cut = machine.run("install-station.sh", "--no-start")
+    assert cut.returncode == 0
+    assert machine.current() != good
+    done = machine.run("install-station.sh", "--settle", "0")
+    assert done.returncode == 1
+    assert machine.current() == good
+
+
+def test_the_first_version_that_fails_is_left_for_systemd_to_try(machine: Machine) -> None:
+    machine.program(FAILS)
+    done = machine.run("install-station.sh", "--settle", "0")
+    assert done.returncode == 1
+    assert "There is no version before this one" in done.stderr
+
+
+def test_an_interruption_is_gone_on_from(machine: Machine) -> None:
+    (machine.folder / "no-network").touch()
+    done = machine.run("install-station.sh", "--settle", "0")
+    assert done.returncode == 2
+    assert "the same command goes on from here" in done.stderr
+    assert not machine.at("opt/hinge-station/current").exists()
+    (machine.folder / "no-network").unlink()
+    install(machine)
+    assert machine.said_to("environments") == ["made"]
+
+
+def test_without_a_network_a_folder_of_wheels_is_enough(machine: Machine) -> None:
+    (machine.folder / "no-network").touch()
+    wheels = machine.folder / "wheels"
+    wheels.mkdir()
+    (wheels / "hinge_station-1.2-py3-none-any.whl").write_text(PROGRAM)
+    shutil.rmtree(machine.checkout / "station")
+    model = machine.folder / "own.task"
+    model.write_text("a model")
+    install(machine, "--wheels", str(wheels), "--model", str(model))
+    assert machine.current().startswith("1.2-")
+    assert all(f"no_index=1 links={wheels}" in line for line in machine.said_to("pip"))
+    there = machine.at("var/lib/hinge-station/models/pose_landmarker_full.task")
+    assert there.read_text() == "a model"
+
+
+def test_in_a_root_without_a_running_systemd_it_starts_at_the_next_boot(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, systemd=False)
+    said = install(machine)
+    assert "start when this system boots" in said
+    asked = machine.said_to("systemctl")
+    assert "--quiet enable hinge-kiosk.service" in asked
+    assert not [line for line in asked if "restart" in line or "daemon" in line]
+
+
+def test_picture_and_touch_are_turned_together(machine: Machine) -> None:
+    install(machine, "--rotate", "270")
+    drop_in = machine.at("etc/systemd/system/hinge-kiosk.service.d/50-screen.conf")
+    rules = machine.at("etc/udev/rules.d/70-hinge-station.rules")
+    assert "HINGE_ROTATE=270" in drop_in.read_text()
+    assert 'LIBINPUT_CALIBRATION_MATRIX}="0 1 0 -1 0 1"' in rules.read_text()
+    install(machine)
+    assert "HINGE_ROTATE=270" in drop_in.read_text()
+    install(machine, "--rotate", "0")
+    assert 'LIBINPUT_CALIBRATION_MATRIX}="1 0 0 0 1 0"' in rules.read_text()
+
+
+def test_an_address_beyond_the_private_ranges_is_a_drop_in(machine: Machine) -> None:
+    install(machine, "--allow", "203.0.113.7", "--allow", "2001:db8::/32")
+    drop_in = machine.at("etc/systemd/system/hinge-uplink.service.d/60-addresses.conf")
+    assert drop_in.read_text().endswith("[Service]\nIPAddressAllow=203.0.113.7 2001:db8::/32\n")
+    install(machine)
+    assert drop_in.exists()
+    install(machine, "--allow", "none")
+    assert not drop_in.exists()
+
+
+def test_removing_keeps_what_was_recorded_and_purging_leaves_nothing(machine: Machine) -> None:
+    before = machine.everything()
+    install(machine)
+    recorded = machine.at("var/lib/hinge-station/ledger.db")
+    recorded.write_text("sets")
+    install(machine, "--uninstall")
+    assert recorded.read_text() == "sets"
+    assert machine.at("etc/hinge-station/station.toml").exists()
+    assert not machine.at("opt/hinge-station").exists()
+    assert list(machine.at("etc/systemd/system").glob("hinge-*")) == []
+    install(machine, "--uninstall", "--purge")
+    after = machine.everything()
+    left = {path for path in after.keys() - before.keys() if not path.startswith("run/")}
+    folders = {"etc/systemd/system.conf.d", "etc/NetworkManager", "etc/NetworkManager/conf.d"}
+    # useradd's own copies of the files that it changed.
+    assert {path for path in left if not path.endswith("-")} <= folders
+    assert "hinge" not in machine.at("etc/passwd").read_text()
+    assert "hinge" not in machine.at("etc/group").read_text()
+
+
+def test_missing_system_packages_are_asked_for_in_one_go(machine: Machine) -> None:
+    (machine.folder / "lacks-packages").touch()
+    install(machine)
+    (line,) = [line for line in machine.said_to("apt") if " install " in line]
+    assert " cage xwayland " in line
+    assert "--no-install-recommends" in line
+    assert "picamera2" not in line
