@@ -208,6 +208,6 @@ user() { # name, group, home, further groups that exist
             --shell /usr/sbin/nologin "$1"
     fi
     for one in "${further[@]}"; do
-        if ! id -nG "$1" 2>/dev/null | grep -qw "$one"; then run gpasswd --quiet -a "$1" "$one"; fi
+        if ! id -nG "$1" 2>/dev/null | grep -qw "$one"; then run usermod --append --groups "$one" "$1"; fi
     done
 }

@@ -29,18 +29,39 @@ class Image:
 
 
 def image(rebuild: bool, say: Say) -> Image:
-    """The image of this checkout; made when its files have changed since the last."""
+    """The image of this checkout; made when what it is made from has changed since the last."""
     need("mke2fs")
-    base = base_root(rebuild)
     folder = state_folder() / "image"
     made = Image(folder / "disk.img", folder / "vmlinuz", folder / "initrd.img")
-    key = f"{base.name} {_fingerprint()}"
     stamp = folder / "made-from"
-    if not rebuild and stamp.exists() and stamp.read_text() == key:
+    root, key = _installed_root(rebuild, say)
+    key += f" {_fingerprint(Path(__file__), GUEST)}"
+    if stamp.exists() and stamp.read_text() == key:
         return made
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    root = state_folder() / "root"
+    _prepare_guest(root)
+    for name, to in (("vmlinuz", made.kernel), ("initrd.img", made.initrd)):
+        shutil.copyfile(root / (root / name).readlink(), to)
+    say("writing the disk")
+    run(
+        *("mke2fs", "-q", "-t", "ext4", "-L", "guest", "-d", str(root)),
+        *(str(made.disk), f"{DISK_GIB}G"),
+        say="writing the disk",
+    )
+    stamp.write_text(key)
+    return made
+
+
+def _installed_root(rebuild: bool, say: Say) -> tuple[Path, str]:
+    """A folder with the Debian root and the station installed, and what it was made from."""
+    base = base_root(rebuild)
+    root, stamp = state_folder() / "root", state_folder() / "root-made-from"
+    sources = [ROOT / name for name in MADE_FROM] + [Path(__file__).with_name("station_root.py")]
+    key = f"{base.name} {_fingerprint(*sources)}"
+    if not rebuild and stamp.exists() and stamp.read_text() == key:
+        return root, key
+    stamp.unlink(missing_ok=True)
     _unmount(root)
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir()
@@ -48,17 +69,8 @@ def image(rebuild: bool, say: Say) -> Image:
     run("tar", "--extract", "--file", str(base), "--directory", str(root))
     with _chroot(root):
         install_station(root, say)
-    _prepare_guest(root)
-    for name, to in (("vmlinuz", made.kernel), ("initrd.img", made.initrd)):
-        source = root / name if (root / name).exists() else root / "boot" / name
-        shutil.copyfile(root / source.readlink() if source.is_symlink() else source, to)
-    say("writing the disk")
-    made.disk.unlink(missing_ok=True)
-    run("mke2fs", "-q", "-t", "ext4", "-L", "guest", "-d", str(root), str(made.disk),
-        f"{DISK_GIB}G", say="writing the disk")  # fmt: skip
-    shutil.rmtree(root)
     stamp.write_text(key)
-    return made
+    return root, key
 
 
 def copy_of(disk: Path, to: Path) -> Path:
@@ -67,12 +79,11 @@ def copy_of(disk: Path, to: Path) -> Path:
     return to
 
 
-def _fingerprint() -> str:
-    """Of every file that the image is made from."""
+def _fingerprint(*tops: Path) -> str:
+    """Of every file in and below these."""
     digest = hashlib.sha256()
-    for top in (*(ROOT / name for name in MADE_FROM), Path(__file__).parent):
-        files = [top] if top.is_file() else sorted(top.rglob("*"))
-        for file in files:
+    for top in tops:
+        for file in [top] if top.is_file() else sorted(top.rglob("*")):
             if file.is_file() and not {"__pycache__", "node_modules"} & set(file.parts):
                 digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
     return digest.hexdigest()[:16]
@@ -119,6 +130,7 @@ def _prepare_guest(root: Path) -> None:
         shutil.copyfile(file, units / file.name)
         wants = units / "multi-user.target.wants"
         wants.mkdir(exist_ok=True)
+        (wants / file.name).unlink(missing_ok=True)
         (wants / file.name).symlink_to(f"/etc/systemd/system/{file.name}")
     for file in GUEST.glob("*.conf"):  # UNIT--NAME.conf: a drop-in
         unit, _, name = file.name.partition("--")
