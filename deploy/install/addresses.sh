@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Addresses beyond the private ranges, which a unit may speak with only by a drop-in.
-# shellcheck disable=SC2154
+# shellcheck disable=SC2153,SC2154
 
 check_addresses() {
     local one

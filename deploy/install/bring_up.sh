@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The units: laid down from the current version, enabled, started and watched; and the way back.
-# shellcheck disable=SC2154
+# shellcheck disable=SC2153,SC2154
 
 STATION_UNITS=(hinge-kiosk.service hinge-uplink.service)
 HUB_UNITS=(hinge-hub.service hinge-certificates.service hinge-certificates.timer)
@@ -94,6 +94,7 @@ lay_units() {
     put_units $(units_of_this_machine)
     # `sudo station …`, for whoever looks after this machine.
     if [ "$(readlink /usr/local/bin/station 2>/dev/null)" != $COMMAND ]; then
+        run mkdir -p /usr/local/bin
         run ln -sfn $COMMAND /usr/local/bin/station
     fi
     if systemd_runs; then run systemctl daemon-reload; fi

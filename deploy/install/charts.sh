@@ -13,7 +13,7 @@ charts_are_here() { # checkout, run or test: of the locked version; the tests ne
 fetch_charts() { # checkout, run or test
     local web=$1/deploy/web vendor=$1/station/hub/static/vendor less=()
     if [ "$2" = run ]; then less=(--omit=dev); fi
-    npm ci --prefix "$web" --loglevel=error --no-audit --no-fund "${less[@]}" >/dev/null &&
+    timeout 600 npm ci --prefix "$web" --loglevel=error --no-audit --no-fund "${less[@]}" >/dev/null &&
         mkdir -p "$vendor" &&
         cp "$web/node_modules/echarts/dist/echarts.common.min.js" "$vendor/echarts.min.js" &&
         sha256sum <"$web/package-lock.json" >"$web/node_modules/.locked"

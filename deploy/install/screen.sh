@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What a machine needs around the programs: touch and picture turned, a hardware watchdog, Wi-Fi
 # that stays awake, the screen left to the kiosk.
-# shellcheck disable=SC2154
+# shellcheck disable=SC2153,SC2154
 
 RULES=/etc/udev/rules.d/70-hinge-station.rules
 WATCHDOG=/etc/systemd/system.conf.d/50-hinge.conf

@@ -2,7 +2,7 @@
 # A version of the programs: built in a folder of its own beside the others, then switched to.
 #   versions/VERSION/   the Python environment, and deploy/ with what belongs to this version
 #   current, previous   links to two of them
-# shellcheck disable=SC2154
+# shellcheck disable=SC2153,SC2154
 
 VERSIONS=$OPT/versions
 
