@@ -86,6 +86,10 @@ chaos: ## kill, cut, fill and freeze everything for three minutes: no session lo
 	@$(SETUP) test
 	@$(VENV)/python -m tests.chaos $(ARGS)
 
+machine-test: ## boot the deployed station in an emulated machine and prove it from inside (root)
+	@$(SETUP) test
+	@$(VENV)/python -m tests.machine $(ARGS)
+
 hub-load: ## the hub's bars over a year of sessions, ten minutes (ARGS="--sessions 50000 --only ingest")
 	@$(SETUP) test
 	@$(VENV)/python -m tests.hub_load $(ARGS)
