@@ -193,13 +193,14 @@ def _open(way: str, device: str, settings: CameraSettings) -> Camera:
         process.end()
         raise
     facts = camera.facts
+    rate = f", {facts.fps:.0f} frames/s" if facts.fps > 0 else ""
     log.info(
-        "Camera %s (%s): %d × %d, %.0f frames/s, %s",
+        "Camera %s (%s): %d × %d%s, %s",
         facts.device,
         facts.name,
         facts.width,
         facts.height,
-        facts.fps,
+        rate,
         facts.format,
     )
     return camera
