@@ -90,12 +90,8 @@ class Camera:
             wait_s = 0.0 if newest is not None else max(0.0, deadline - time.monotonic())
             message = self._process.hear(wait_s)
             if message is None:
-                if newest is None and not self._process.ended:
-                    log.warning(
-                        "Camera %s: no picture for %.1f s; its process is ended.",
-                        self.device,
-                        self._silent_s,
-                    )
+                if newest is None:
+                    self._lament()
                 return newest
             if "slot" in message:
                 if newest is not None:
@@ -106,6 +102,14 @@ class Camera:
             elif "gone" in message:
                 log.warning("%s", message["gone"])
                 return None
+
+    def _lament(self) -> None:
+        if self._process.ended:
+            code = self._process.exit_code()
+            log.warning("Camera %s: its process has ended (exit code %s).", self.device, code)
+        else:
+            silent = "Camera %s: no picture for %.1f s; its process is ended."
+            log.warning(silent, self.device, self._silent_s)
 
     def _take_note(self, given: dict[str, Any]) -> None:
         self.given = Given(float(given["fps"]), tuple(given["refused"]))
@@ -193,13 +197,14 @@ def _open(way: str, device: str, settings: CameraSettings) -> Camera:
         process.end()
         raise
     facts = camera.facts
+    rate = f", {facts.fps:.0f} frames/s" if facts.fps > 0 else ""
     log.info(
-        "Camera %s (%s): %d × %d, %.0f frames/s, %s",
+        "Camera %s (%s): %d × %d%s, %s",
         facts.device,
         facts.name,
         facts.width,
         facts.height,
-        facts.fps,
+        rate,
         facts.format,
     )
     return camera

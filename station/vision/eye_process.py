@@ -37,7 +37,7 @@ _START = (
 )
 """The system's Python is to find this package beside us, and nothing else: its numpy is its own."""
 
-_OPEN_S = 20.0
+_OPEN_S = 40.0
 """Longest start: Python, OpenCV or libcamera, several devices tried, the first picture."""
 
 _END_S, _KILLED_S = 0.5, 2.0

@@ -117,7 +117,7 @@ def test_a_read_that_hangs_for_ever_is_given_up_and_its_process_ended(
 
 
 def test_a_process_that_is_killed_is_a_camera_that_is_gone(
-    device: Told, opened: Callable[..., Camera]
+    device: Told, opened: Callable[..., Camera], caplog: pytest.LogCaptureFixture
 ) -> None:
     eye = opened(device)
     seen(eye.read())
@@ -126,6 +126,7 @@ def test_a_process_that_is_killed_is_a_camera_that_is_gone(
     while eye.read() is not None:
         pass
     assert time.monotonic() - begun < 1
+    assert "its process has ended (exit code -9)" in caplog.text
 
 
 def test_a_process_that_stands_still_is_ended_all_the_same(

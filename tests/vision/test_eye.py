@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from station.vision.eye import v4l2, v4l2_controls
-from station.vision.eye.v4l2_controls import EXPOSURE_AUTO, EXPOSURE_TIME, GAIN, POWER_LINE
+from station.vision.eye.v4l2_controls import (
+    AUTOGAIN,
+    EXPOSURE_AUTO,
+    EXPOSURE_TIME,
+    GAIN,
+    POWER_LINE,
+)
 from station.vision.eye.wanted import EyeError, Wanted
 
 PICTURE = np.zeros((240, 320, 3), np.uint8)
@@ -90,6 +96,14 @@ def test_a_camera_is_left_alone_where_nothing_is_asked(
     kernel = use(monkeypatch, Kernel(USB))
     assert v4l2_controls.put(device, Wanted()) == []
     assert [kernel.value(one) for one in USB] == [3, 157, 64, 2]
+
+
+def test_a_gain_that_is_asked_for_is_not_taken_back_by_the_camera(
+    device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel = use(monkeypatch, Kernel({**USB, AUTOGAIN: (1, 0, 1)}))
+    assert v4l2_controls.put(device, Wanted(gain=40)) == []
+    assert (kernel.value(AUTOGAIN), kernel.value(GAIN)) == (0, 40)
 
 
 def test_an_exposure_fixed_once_does_not_stay_for_ever(

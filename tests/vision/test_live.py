@@ -8,9 +8,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from station.camera_settings import CameraSettings
 from station.errors import StationError
-from station.settings import CameraSettings, Settings
+from station.settings import Settings
 from station.vision import Live, Pose, bundle, recording
+from station.vision import live as live_module
+from station.vision.camera import Camera
+from station.vision.capture import Frame
 from tests.vision.parts import FakeCamera, eventually, write_video
 
 SETTINGS = Settings(camera=CameraSettings(stall_s=0.5))
@@ -113,6 +117,42 @@ def test_pulling_the_plug_says_so_and_plugging_in_again_goes_on(
     assert eventually(is_(live, "live"))
     assert len(station.poses) > shown
     assert station.times_grow
+
+
+def test_a_camera_that_was_replaced_by_another_is_found(
+    model: Path, lives: list[Live], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Named(Camera):
+        def __init__(self, device: str) -> None:
+            self.device = device
+
+        def read(self) -> Frame | None:
+            time.sleep(0.02)
+            there = self.device == plugged[0]
+            return Frame(time.monotonic(), np.zeros((240, 320, 3), np.uint8)) if there else None
+
+        def close(self) -> None:
+            pass
+
+    plugged, asked = ["first"], []
+
+    def open_it(source: str, _: CameraSettings) -> Camera:
+        asked.append(source)
+        if source in ("auto", plugged[0]):
+            return Named(plugged[0])
+        raise StationError(f"Camera {source}: there is no such device.")
+
+    monkeypatch.setattr(live_module, "open_camera", open_it)
+    monkeypatch.setattr(live_module, "_FORGET_S", 2.0)
+    live = Live(SETTINGS, source="auto", model=model, on_frame=lambda *_: None)
+    lives.append(live)
+    live.start()
+    assert eventually(lambda: live.source == "first")
+    assert eventually(is_(live, "live"))
+    plugged[0] = "second"
+    assert eventually(lambda: live.source == "second")
+    assert asked[:3] == ["auto", "first", "first"], "for a while it may only be a loose cable"
+    assert eventually(is_(live, "live"))
 
 
 def test_a_camera_that_is_absent_from_the_start_is_waited_for(

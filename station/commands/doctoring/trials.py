@@ -13,7 +13,7 @@ from typing import Any
 
 from station.errors import StationError
 
-LONGEST_S = 30.0
+LONGEST_S = 60.0
 
 
 def run(name: str, **options: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ _QUERY = struct.Struct("=II32siiiiI8x")
 _VIDEO_CAPTURE, _M2M, _IO_MC, _DEVICE_CAPS = 0x1, 0x8000 | 0x4000, 0x20000000, 0x80000000
 _DISABLED = 0x1
 
-GAIN, POWER_LINE = 0x00980913, 0x00980918
+AUTOGAIN, GAIN, POWER_LINE = 0x00980912, 0x00980913, 0x00980918
 EXPOSURE_AUTO, EXPOSURE_TIME = 0x009A0901, 0x009A0902
 """linux/v4l2-controls.h; the exposure time counts 100 µs."""
 
@@ -84,8 +84,11 @@ def _put(handle: int, wanted: Wanted) -> list[str]:
     elif _get(handle, EXPOSURE_AUTO) == _MANUAL:
         # Cameras keep a fixed exposure for as long as they have power.
         any(_set(handle, EXPOSURE_AUTO, mode) for mode in _AUTOMATIC)
-    if wanted.gain and not _set(handle, GAIN, round(wanted.gain)):
-        refused.append("it takes no gain")
+    if wanted.gain:
+        # Few have it; where it is on, what is set does not last for a frame.
+        _set(handle, AUTOGAIN, 0)
+        if not _set(handle, GAIN, round(wanted.gain)):
+            refused.append("it takes no gain")
     code = _POWER_LINE.get(wanted.flicker)
     if code is not None and not _set(handle, POWER_LINE, code):
         refused.append("it takes no mains frequency against flicker")

@@ -64,9 +64,10 @@ def shape_refused(facts: Facts, wanted: Wanted) -> list[str]:
     same = (facts.width, facts.height) == (wanted.width, wanted.height)
     if same and (facts.fps <= 0 or facts.fps >= 0.9 * wanted.fps):
         return []
+    rate = f" at {facts.fps:.0f}" if facts.fps > 0 else ""
     return [
         f"asked for {wanted.width} × {wanted.height} pixels at {wanted.fps} a second, it gives "
-        f"{facts.width} × {facts.height} at {facts.fps:.0f}"
+        f"{facts.width} × {facts.height}{rate}"
     ]
 
 
