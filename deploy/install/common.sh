@@ -46,12 +46,21 @@ value_of() { # option, its value or none: the value
 }
 
 needs_root() {
-    if [ "$(id -u)" = 0 ]; then return; fi
+    if [ "$(id -u)" = 0 ]; then
+        root_can_be_written
+        return
+    fi
     if [ "$dry" = 1 ]; then
         say "not run as root: what only root may look at is taken for not there."
         return
     fi
     give_up "this changes the system, so run it as root: sudo $0"
+}
+
+root_can_be_written() { # deploy/storage/read-only.sh may have been here
+    if [ "$dry" = 1 ] || [[ ,$(findmnt -nro OPTIONS / 2>/dev/null | tail -n 1), != *,ro,* ]]; then return; fi
+    give_up "root is read-only on this machine; put this in front:" \
+        "sudo $checkout/deploy/storage/read-only.sh write"
 }
 
 one_at_a_time() { # two installers at once would build into the same folder

@@ -141,7 +141,7 @@ build_version() { # name
         give_up "what was just built does not start; nothing in use was touched."
     rm -rf "$target/deploy"
     mkdir -p "$target/deploy"
-    (cd "$checkout/deploy" && cp -r --parents install ./install-*.sh units udev broker "$target/deploy")
+    (cd "$checkout/deploy" && cp -r --parents install ./install-*.sh units udev broker storage "$target/deploy")
     chmod -R u=rwX,go=rX "$target"
     # Everything is on the card before anything points at it.
     sync -f "$target"
