@@ -37,6 +37,9 @@ open_data() { # mounts the data partition; sets store to where
         store=/data
         mkdir -p /data
         if ! mountpoint -q /data; then mount -o noatime "$device" /data; fi
+        [ "$(readlink -f "$(findmnt -nro SOURCE --mountpoint /data | tail -n 1)")" = \
+            "$(readlink -f "$device")" ] ||
+            fail "another partition than $device is at /data now: restart the machine first."
     else
         store=$(mktemp -d)
         mount -o noatime "$device" "$store"

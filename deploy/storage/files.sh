@@ -19,7 +19,8 @@ fstab_on() { # the fstab as it is to be, to standard output
     echo "tmpfs /var/tmp tmpfs mode=1777,nosuid,nodev,size=10% 0 0"
     echo "tmpfs /var/log tmpfs mode=0755,nosuid,nodev,noexec,size=32M 0 0"
     # A station whose data partition is gone starts all the same, and says what is wrong.
-    echo "UUID=$uuid /data ext4 noatime,nosuid,nodev,noexec,errors=remount-ro,nofail,x-systemd.device-timeout=15s 0 2"
+    # ext4's own data=ordered and commit=5 stay: who needs a write on the disk asks for it (fsync).
+    echo "UUID=$uuid /data ext4 noatime,nosuid,nodev,noexec,errors=remount-ro,nofail,x-systemd.device-timeout=45s 0 2"
     # In their places before anything starts that looks there, but only if there is a /data.
     local name bind=bind,nofail,x-systemd.requires-mounts-for=/data,x-systemd.before=local-fs.target
     for name in $(here "${PRECIOUS[@]}"); do

@@ -214,7 +214,7 @@ show_status() {
         say "ok: / is read-only"
     else
         say "wrong: / is writable now; it turns read-only when the machine next starts"
-        wrong=1
+        return 1
     fi
     while read -r at; do
         if ! mountpoint -q "$at"; then

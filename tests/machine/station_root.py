@@ -19,6 +19,7 @@ CAMERA = "/dev/video0"
 SETTINGS = (
     # What two emulated cores can keep up with.
     *(("camera", "width", "640"), ("camera", "height", "360"), ("camera", "fps", "5")),
+    ("camera", "stall_s", "20.0"),
     ("screen", "summary_s", "5.0"),
 )
 """Beyond what the installer writes."""

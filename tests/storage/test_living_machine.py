@@ -53,7 +53,8 @@ class Machine:
         listed = Path("/proc/self/mounts").read_text().splitlines()
         below = [line.split()[1] for line in listed]
         for point in reversed([p for p in below if p.startswith(f"{self._folder}/")]):
-            subprocess.run(["umount", "--lazy", point], check=False)
+            if subprocess.run(["umount", point], capture_output=True, check=False).returncode:
+                subprocess.run(["umount", "--lazy", point], check=False)
         self._mounts.close()
 
     def restart(self) -> None:
@@ -136,7 +137,8 @@ def test_without_its_data_partition_it_starts_and_still_has_what_coaching_needs(
 ) -> None:
     machine.does("/mnt/read-only.sh", "on", "--data", data)
     machine.stop()
-    subprocess.run(["wipefs", "--quiet", "--all", data], check=True)
+    # By force: a mount namespace that was made meanwhile may hold it still.
+    subprocess.run(["wipefs", "--quiet", "--force", "--all", data], check=True)
     machine.start()
     status = machine.runs("/mnt/read-only.sh", "status")
     assert status.returncode == 1

@@ -5,6 +5,7 @@ In: a line of JSON {"run": shell text, "limit": seconds}. Out: {"code": number, 
 
 import json
 import subprocess
+import time
 
 PORT = "/dev/virtio-ports/hinge.agent"
 
@@ -31,7 +32,11 @@ def main() -> None:
     with open(PORT, "r+b", buffering=0) as port:
         port.write(b'{"hello": 1}\n')
         waiting = b""
-        while chunk := port.read(4096):
+        while True:
+            chunk = port.read(4096)
+            if not chunk:  # nobody listens at the other end just now
+                time.sleep(0.2)
+                continue
             *lines, waiting = (waiting + chunk).split(b"\n")
             for line in lines:
                 if line.strip():
