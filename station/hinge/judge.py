@@ -221,19 +221,22 @@ def _tempo(bend: Bend, base: Angles, change: Angles) -> Tempo | None:
     if not low:
         return None
     first, last = low[0], low[-1]
-    left = first - _upright(depths[first::-1])
-    back = last + _upright(depths[last:])
+    up_before, up_after = _upright(depths[first::-1]), _upright(depths[last:])
+    if up_before is None or up_after is None:
+        return None
+    left, back = first - up_before, last + up_after
     down = (frames[first].t - frames[left].t) / CORE_SHARE
     up = (frames[back].t - frames[last].t) / CORE_SHARE
     hold = frames[last].t - frames[first].t - (1 - CORE_SHARE) / 2 * (down + up)
     return Tempo(down_s=down, hold_s=max(0.0, hold), up_s=up)
 
 
-def _upright(depths: list[float]) -> int:
-    """Index where depths that begin at the bottom have come up nearly as high as they ever do."""
+def _upright(depths: list[float]) -> int | None:
+    """Index where depths that begin at the bottom have come up nearly as high as they ever do;
+    None when all are beyond the bottom's: of few frames a second each may be anywhere."""
     top = min(depths)
     level = top + CORE[0] * (1 - top)
-    return next(i for i, depth in enumerate(depths) if depth <= level)
+    return next((i for i, depth in enumerate(depths) if depth <= level), None)
 
 
 def _head(bottom: list[Frame], standing: Standing | None) -> float | None:

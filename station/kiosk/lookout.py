@@ -41,13 +41,11 @@ class Lookout:
         list_devices: Callable[[], Sequence[str]] = devices,
         *,
         every_s: float = EVERY_S,
-        hope_s: float = HOPE_S,
-        anyway_s: float = ANYWAY_S,
     ) -> None:
         self.found = False
         self._try = try_cameras
         self._list = list_devices
-        self._every_s, self._hope_s, self._anyway_s = every_s, hope_s, anyway_s
+        self._every_s = every_s
         # Those that there were at the start were tried then.
         self._known, self._tried = list_devices(), monotonic()
         self._hoped_until = 0.0
@@ -65,16 +63,17 @@ class Lookout:
     def _watch(self) -> None:
         while not (self.found or self._stop.wait(self._every_s)):
             try:
-                self.found = self._look()
+                self.found = self.look()
             except Exception:
                 log.exception("Looking for a camera met an error")
 
-    def _look(self) -> bool:
+    def look(self) -> bool:
+        """One look, whether there is a camera; for the thread, and for tests."""
         there, now = self._list(), monotonic()
         if set(there) - set(self._known):
-            self._hoped_until = now + self._hope_s
+            self._hoped_until = now + HOPE_S
         self._known = there
-        if not there or (now > self._hoped_until and now - self._tried < self._anyway_s):
+        if not there or (now > self._hoped_until and now - self._tried < ANYWAY_S):
             return False
         self._tried = now
         if not self._try():

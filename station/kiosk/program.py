@@ -227,7 +227,7 @@ def _run_window(
         app.watch = Transcript(_print_line, context).show
     app.hear = aids.hear
     watchdog = Watchdog()
-    heed = partial(_heed, remote, flow, lookout, app.restart)
+    heed = partial(_heed, remote, flow, live, lookout, app.restart)
     app.attend = partial(_attend, watchdog, live, heed)
     remote.start(
         camera=lambda: live.state,
@@ -247,18 +247,23 @@ def _run_window(
 def _attend(watchdog: Watchdog, live: Live, heed: Callable[[], None]) -> None:
     """At the end of each tick that went well."""
     watchdog.ready()
-    if well(live.state):
+    if well(live.state) and not live.broken:
         watchdog.fed()
     heed()
 
 
 def _heed(
-    remote: RemoteSettings, flow: Flow, lookout: Lookout | None, restart: Callable[[], None]
+    remote: RemoteSettings,
+    flow: Flow,
+    live: Live,
+    lookout: Lookout | None,
+    restart: Callable[[], None],
 ) -> None:
-    """Start anew for what came from afar, or for a camera that came."""
+    """Start anew for what came from afar, for a camera that came, or for poses that broke off."""
     remote.tick(flow, restart)
-    # Nobody stands before a camera that is not there, but somebody may be at the screen.
-    if lookout is not None and lookout.found and flow.view.stage == "attract":
+    found = lookout is not None and lookout.found
+    # Nobody stands before a camera that gives no pictures, but somebody may be at the screen.
+    if (found or live.broken) and flow.view.stage == "attract":
         restart()
 
 

@@ -130,6 +130,8 @@ class Live:
         self._state: StateKind = "starting"
         self._since = time.monotonic()
         self._failure: str | None = None
+        self.broken = False
+        """A thread met an error of its own: no more poses until the program starts anew."""
         # Counts connections and rounds of a clip: what is still under way from the one before
         # is of the past and handed to nobody.
         self._run = 0
@@ -201,6 +203,7 @@ class Live:
         except Exception:
             log.exception("The %s thread ended", threading.current_thread().name)
             self._failure = "The station has to be restarted."
+            self.broken = True
 
     def _set_state(self, kind: StateKind, run: int | None = None) -> None:
         """`run` given: only if that run is still the one under way."""

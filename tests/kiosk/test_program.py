@@ -179,6 +179,44 @@ def test_a_camera_that_comes_while_the_demo_plays_has_the_kiosk_started_anew(
     assert event.reps == 2
 
 
+BREAKS = """
+import sys
+from pathlib import Path
+from station import isolation, settings
+isolation.leave_network()
+from station.hinge import Checker
+from station.kiosk import program
+update, seen = Checker.update, []
+def break_after_a_bend(self, pose):
+    said = update(self, pose)
+    seen.append(said.rep is not None)
+    if seen[-1]:
+        raise ZeroDivisionError
+    return said
+Checker.update = break_after_a_bend
+options = program.Options(source=sys.argv[2], print_lines=True)
+sys.exit(program.run(settings.load(Path(sys.argv[1])), options))
+"""
+
+
+def test_an_error_while_judging_ends_the_kiosk_once_nobody_is_at_it_so_that_it_starts_anew(
+    clip: Path, tmp_path: Path
+) -> None:
+    """No more poses would come; what was bent before the error is in the ledger."""
+    (tmp_path / "station.toml").write_text(f'[station]\ndata_dir = "{tmp_path / "data"}"\n')
+    done = subprocess.run(
+        [sys.executable, "-c", BREAKS, str(tmp_path / "station.toml"), str(clip)],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    assert done.returncode == AGAIN, done.stderr
+    assert "[camera] The station has to be restarted." in done.stdout
+    (event,) = sessions(tmp_path)
+    assert event.reps == 1
+
+
 SETS = """
 import sys, time
 from functools import partial

@@ -315,4 +315,5 @@ def test_a_fault_in_whoever_looks_is_shown_not_frozen(
     live.start()
     assert eventually(is_(live, "offline"))
     assert live.state.message == "The station has to be restarted."
+    assert live.broken
     assert "ZeroDivisionError" in caplog.text
