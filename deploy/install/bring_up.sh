@@ -93,9 +93,9 @@ lay_units() {
     # shellcheck disable=SC2046
     put_units $(units_of_this_machine)
     # `sudo station …`, for whoever looks after this machine.
-    if [ "$(readlink /usr/local/bin/station 2>/dev/null)" != $COMMAND ]; then
+    if [ "$(readlink /usr/local/bin/station 2>/dev/null)" != "$COMMAND" ]; then
         run mkdir -p /usr/local/bin
-        run ln -sfn $COMMAND /usr/local/bin/station
+        run ln -sfn "$COMMAND" /usr/local/bin/station
     fi
     if systemd_runs; then run systemctl daemon-reload; fi
     enable_units
