@@ -1,8 +1,8 @@
-"""A machine to install on: the installers and their files are real, in a mount namespace of their own.
+"""A machine to install on: installers and files are real, in a mount namespace of their own.
 
-/etc and /usr/sbin are copies; /opt, /run, /usr/local and /var/lib are folders of the test. Played are apt, systemd,
-and what is built and installed: a "wheel" is the shell script station/program of the checkout.
-Users are made for real, in the copied /etc, so it needs root.
+/etc and /usr/sbin are copies; /opt, /run, /usr/local and /var/lib are folders of the test. Played
+are apt, npm, systemd, and what is built and installed: a "wheel" is the shell script
+station/program of the checkout. Users are made for real, in the copied /etc, so it needs root.
 """
 
 import hashlib
