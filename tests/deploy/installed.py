@@ -147,14 +147,17 @@ def doctor(root: Root, must: tuple[str, ...], network: Network | None = None) ->
 
 def unchanged(root: Root, product: Product, run: Callable[[], Done]) -> str:
     """A second run of the installer writes no file of the system again, and is quick."""
-    look = ["find", "/opt/hinge-station", "/etc", str(product.data), "-xdev", "-not", "-type", "d"]
-    look += ["-printf", "%p %T@ %s %m %u:%g\n"]
+    dated = "find /opt/hinge-station /etc -xdev -not -type d -printf '%p %T@ %s %m %u:%g\\n'"
+    # Here a file may be written anew as long as it says the same.
+    owned = f"find {product.data} -printf '%p %m %u:%g\\n'"
+    said = f"find {product.data} -type f -exec sha256sum {{}} +"
+    look = ["bash", "-c", f"{dated}; {owned}; {said}"]
     before = root.run("before-again", look, timeout=ASK_S).output.splitlines()
     succeeded(run(), "the second time")
     after = root.run("after-again", look, timeout=ASK_S).output.splitlines()
-    touched = sorted({line.split()[0] for line in set(before) ^ set(after)})
+    touched = sorted(set(before) ^ set(after))
     expect(not touched, f"written again: {', '.join(touched[:5])}")
-    return "no file is written"
+    return "no file is written or changed"
 
 
 def taken_away(root: Root, product: Product, run: Callable[..., Done]) -> str:
@@ -177,7 +180,7 @@ def _ours(root: Root) -> list[str]:
     """Files of the system with our name on them or in them."""
     script = (
         "find / -xdev \\( -path /srv -o -path /proc -o -path /sys -o -path /var/cache \\) -prune "
-        "-o -iname '*hinge*' -print; "
+        "-o -name '*hinge*' -print; "
         "grep -rIls hinge /etc /usr/local /usr/lib/systemd /boot /var/lib/systemd || true"
     )
     done = root.run("left", ["bash", "-c", script], timeout=ASK_S)

@@ -162,13 +162,13 @@ class Root:
         """
         given = {**ENVIRONMENT, **self.given.environment, "PIP_CACHE_DIR": "/var/cache/pip"}
         if user != "root":
-            given = {**ENVIRONMENT, "HOME": "/nonexistent"}
+            given = {**ENVIRONMENT, "HOME": self._account(user)[5]}
         given |= environment or {}
         words = [f"{name}={value}" for name, value in given.items()]
         become: list[str] = []
         if user != "root":
             name, _, group = user.partition(":")
-            become = ["setpriv", f"--reuid={name}", f"--regid={group or self.group_of(name)}"]
+            become = ["setpriv", f"--reuid={name}", f"--regid={group or self._account(user)[3]}"]
             become += ["--init-groups", "--bounding-set=-all", "--no-new-privs", "--"]
         return [
             *("nsenter", f"--target={self.inside}", "--mount", "--pid", "--uts"),
@@ -182,13 +182,14 @@ class Root:
             self.logged.append(name)
         return self.logs / f"{self.logged.index(name) + 1:02d}-{name}.log"
 
-    def group_of(self, user: str) -> str:
-        """The number of a user's own group."""
+    def _account(self, user: str) -> list[str]:
+        """The user's line in /etc/passwd, in its parts."""
+        name = user.partition(":")[0]
         for line in (self.folder / "etc/passwd").read_text().splitlines():
             fields = line.split(":")
-            if fields[0] == user:
-                return fields[3]
-        raise RootError(f"There is no user {user} in {self.folder}/etc/passwd.")
+            if fields[0] == name:
+                return fields
+        raise RootError(f"There is no user {name} in {self.folder}/etc/passwd.")
 
     def run(
         self,

@@ -24,7 +24,7 @@ DROP = Path("/srv/drop")
 SEGV, ILL, TRAP, ABRT = 11, 4, 5, 6
 
 HEADLESS = {"WLR_BACKENDS": "headless", "WLR_LIBINPUT_NO_DEVICES": "1", "WLR_RENDERER": "pixman"}
-PLAYED_S = 900.0
+PLAYED_S = 300.0
 WITH_SYSTEMD = "mkdir -p /run/systemd/system; trap 'rmdir /run/systemd/system' EXIT; bash \"$@\""
 PLAYED_SYSTEMCTL = """#!/bin/sh
 case "$1 $*" in
@@ -159,9 +159,8 @@ class Station:
     def _session(self) -> str:
         """The kiosk as its unit's user plays one set and writes it down; cage is left out."""
         unit = units.read(self.root.folder, "hinge-kiosk.service")
-        # Where inference crashes, poses come from what was recorded of the same clip.
-        clip = self.recording if self.emulated else Path("config/demo/demo.mp4")
-        source = ["--source", str(self.hand_in(clip)), "--exit-after", "1", "--print"]
+        # In real time: on a machine that is busy, or emulated, inference would see too little.
+        source = ["--source", str(self.hand_in(self.recording)), "--exit-after", "1", "--print"]
         command = [PROGRAM, "kiosk", "--config", str(STATION.settings), *source]
         done = self.root.run(
             "kiosk",
@@ -180,13 +179,15 @@ class Station:
 
     def _in_cage(self) -> str:
         """All of the unit's ExecStart: compositor, XWayland and kiosk, on a screen that is none."""
-        if self.emulated:
-            raise NotHereError("needs inference: there is no camera, so the demo clip plays")
         unit = units.read(self.root.folder, "hinge-kiosk.service")
         for command in units.made_for(unit):
             succeeded(self.root.run("made-for", command, timeout=60), "the unit's folder")
         before = self.waiting()
         screen = {"XDG_RUNTIME_DIR": "/run/hinge-kiosk"}
+        settings = self.root.folder / str(STATION.settings).lstrip("/")
+        installed_ones = settings.read_text()
+        recorded = f'source = "{self.hand_in(self.recording)}"'
+        settings.write_text(installed_ones.replace('source = "auto"', recorded))
         kiosk = self.root.start(
             "kiosk-in-cage",
             units.masked(unit),
@@ -194,24 +195,12 @@ class Station:
             environment={**unit.environment, **screen, **HEADLESS},
         )
         try:
-            took = kiosk.wait_for(lambda: self.waiting() > before, PLAYED_S, "a set of the demo")
-            shot = self._shot(unit.user, screen)
+            wanted = PLAYED_S * self.slow
+            took = kiosk.wait_for(lambda: self.waiting() > before, wanted, "a set of the demo")
         finally:
             kiosk.end()
-        return f"a set after {took:.0f} s{shot}"
-
-    def _shot(self, user: str, screen: dict[str, str]) -> str:
-        """What the compositor shows, by a program that is no part of the installation."""
-        fetch = ["apt-get", "-qq", "install", "-y", "--no-install-recommends", "grim"]
-        place = DROP / "cage.png"
-        take = ["grim", str(place)]
-        display = {**screen, "WAYLAND_DISPLAY": "wayland-0"}
-        for name, command, who in (("grim-fetched", fetch, "root"), ("grim", take, user)):
-            if self.root.run(name, command, timeout=300, user=who, environment=display).code:
-                return ", no picture"
-        kept = self.root.logs / place.name
-        shutil.copy(self.root.folder / str(place).lstrip("/"), kept)
-        return f"; {kept}"
+            settings.write_text(installed_ones)
+        return f"a set after {took:.0f} s"
 
     def waiting(self) -> int:
         """Sets in the ledger."""
