@@ -11,8 +11,9 @@ from tests.machine.places import PIN, Places
 from tests.machine.steps_units import KIOSK, KIOSK_PID, main_pid, restarts_of
 from tests.machine.vm import Machine
 
-WATCHDOG_S = 30.0
-BACK_UP_S = 120.0
+WATCHDOG_S = 90.0
+"""Of the guest (see guest/hinge-kiosk--machine.conf); the unit itself says 30 s."""
+BACK_UP_S = 900.0
 """For a kiosk that starts anew under emulation: MediaPipe and Kivy are imported again."""
 TRANSCRIPT = "journalctl -b -q -o cat -u hinge-kiosk"
 """What the kiosk printed since the boot, as shell text."""
@@ -95,7 +96,7 @@ def watchdog_fires(machine: Machine) -> str:
     """The drawing process is stopped as a hang would; systemd kills it and starts it anew."""
     restarts, pid = restarts_of(machine, KIOSK), main_pid(machine, KIOSK)
     limit = machine.get(f"systemctl show -P WatchdogUSec {KIOSK}")
-    assert limit == f"{WATCHDOG_S:.0f}s", f"WatchdogSec is {limit}"
+    assert limit == "1min 30s", f"WatchdogSec is {limit}"
     begun = time.monotonic()
     machine.get(f"kill -STOP {pid}")
     machine.until(f"! kill -0 {pid} 2>/dev/null", WATCHDOG_S + 30)

@@ -5,11 +5,12 @@ import json
 from tests.machine.vm import Machine
 
 KIOSK, UPLINK = "hinge-kiosk.service", "hinge-uplink.service"
-SETTLE_S = 240.0
+SETTLE_S = 900.0
 PEER = "10.7.7.1"
 """An address of the guest's own, on an interface that leads nowhere."""
+PROBE = "python3 /opt/hinge-machine/probe.py"
 LEAST_EXPOSED = 2.5
-KIOSK_STATE = "/var/lib/hinge-station/exchange/kiosk.json"
+KIOSK_STATE = "/var/lib/hinge-station/remote/kiosk.json"
 
 KIOSK_PID = "$(pgrep -u hinge-kiosk -x station | head -n 1)"
 """The kiosk's own process, below cage; for shell text."""
@@ -30,7 +31,7 @@ def in_place_of(machine: Machine, unit: str, *probe: str) -> str:
         f"exec nsenter -t {pid} -m -u -i -n "
         f"setpriv --reuid $(stat -c %u /proc/{pid}) --regid $(stat -c %g /proc/{pid})"
         " --groups $(grep Groups: /proc/" + pid + "/status | cut -f 2 | xargs | tr ' ' ,)"
-        f" --no-new-privs python3 /opt/hinge-machine/probe.py {' '.join(probe)}"
+        f" --no-new-privs {PROBE} {' '.join(probe)}"
     )
 
 
@@ -39,7 +40,7 @@ def in_group_of(machine: Machine, unit: str, *probe: str) -> str:
     pid = main_pid(machine, unit)
     return machine.get(
         f"echo $BASHPID > /sys/fs/cgroup$(cut -d: -f3 /proc/{pid}/cgroup)/cgroup.procs; "
-        f"exec python3 /opt/hinge-machine/probe.py {' '.join(probe)}"
+        f"exec {PROBE} {' '.join(probe)}"
     )
 
 
@@ -100,12 +101,9 @@ def kiosk_has_no_network(machine: Machine) -> str:
     """The machine has a network now, the uplink reaches it, the kiosk does not."""
     machine.get(
         "ip link add gym0 type dummy && ip address add 10.7.7.1/24 dev gym0 && ip link set gym0 up "
-        "&& ip link set lo up; pgrep -f http.server || "
-        f"(cd /run && nohup python3 -m http.server 8000 --bind {PEER} >/dev/null 2>&1 &)"
+        f"&& ip link set lo up; (nohup {PROBE} listen {PEER} 8000 >/dev/null 2>&1 &)"
     )
-    machine.until(
-        f"python3 /opt/hinge-machine/probe.py connect {PEER} 8000 | grep -x connected", 30
-    )
+    machine.until(f"{PROBE} connect {PEER} 8000 | grep -x connected", 120)
     uplink = in_place_of(machine, UPLINK, "connect", PEER, "8000")
     assert uplink == "connected", f"not even the uplink reaches the machine's network: {uplink}"
     beyond = in_place_of(machine, UPLINK, "connect", "203.0.113.1", "8000")
@@ -124,7 +122,7 @@ def uplink_has_no_camera(machine: Machine) -> str:
     device = "/dev/video0"
     held = machine.get(f"ls -l /proc/{KIOSK_PID}/fd | grep -c {device} || true")
     assert held != "0", "the kiosk has no camera open"
-    assert machine.get(f"python3 /opt/hinge-machine/probe.py open {device}") == "opened"
+    assert machine.get(f"{PROBE} open {device}") == "opened"
     kiosk = in_place_of(machine, KIOSK, "open", device)
     assert kiosk == "opened", f"in the kiosk's place: {kiosk}"
     seen = in_place_of(machine, UPLINK, "open", device)
@@ -167,15 +165,14 @@ def keeps_to_its_memory(machine: Machine) -> str:
 
 def starts_in_time(machine: Machine) -> str:
     """systemd's own account of the boot, and the longest units of it."""
-    machine.until("systemctl is-system-running | grep -Eq 'running|degraded'", 120, 2.0)
+    machine.until("systemctl is-system-running | grep -Eq 'running|degraded'", 300, 2.0)
     took = machine.get("systemd-analyze time | head -n 1")
-    slow = machine.get("systemd-analyze blame --no-pager | head -n 4 | xargs | tr '\\n' ' '")
-    return f"{took.split('Startup finished in ')[-1]}; longest: {slow}"
+    return took.split("Startup finished in ")[-1]
 
 
 def infers(machine: Machine) -> str:
     """Poses come from the virtual camera through MediaPipe, as the kiosk tells the uplink."""
-    machine.until(f"grep -q '\"fps\":[0-9]' {KIOSK_STATE}", 60, 2.0)
+    machine.until(f"grep -q '\"fps\":[0-9]' {KIOSK_STATE}", 240, 2.0)
     state = json.loads(machine.get(f"cat {KIOSK_STATE}"))
     assert state["camera"] == "live", f"the camera is {state['camera']}"
     camera = machine.get("journalctl -b -q -o cat -u hinge-kiosk | grep 'Camera /dev' | tail -n 1")
