@@ -15,6 +15,8 @@ WATCHDOG_S = 90.0
 """Of the guest (see guest/hinge-kiosk--machine.conf); the unit itself says 30 s."""
 BACK_UP_S = 900.0
 """For a kiosk that starts anew under emulation: MediaPipe and Kivy are imported again."""
+PAUSE_S = 3.0
+"""Between touches: an emulated screen may need a second for a frame."""
 TRANSCRIPT = "journalctl -b -q -o cat -u hinge-kiosk"
 """What the kiosk printed since the boot, as shell text."""
 DIFFERENT = 40
@@ -26,7 +28,7 @@ MOST_DIFFERENT = 60
 def finger(machine: Machine, at: tuple[float, float], seconds: float = 0.1) -> None:
     """One touch of the panel; returns when the finger is up and the screen had time to draw."""
     machine.get(f"echo {at[0]:.5f} {at[1]:.5f} {seconds} > /run/machine-touch")
-    time.sleep(seconds + 1.5)
+    time.sleep(seconds + PAUSE_S)
 
 
 def said(machine: Machine, words: str) -> int:
@@ -37,7 +39,7 @@ def said(machine: Machine, words: str) -> int:
 def touches_land(machine: Machine, places: Places, expected: Path) -> str:
     """Into the staff's menu by PIN, through its touch check, one step louder, out again."""
     machine.picture("1-first-screen")
-    finger(machine, places["corner"], 4.0)
+    finger(machine, places["corner"], 6.0)
     machine.picture("2-pin-pad")
     for digit in PIN:
         finger(machine, places[f"pin {digit}"])

@@ -1,6 +1,10 @@
 """What is true of a station that has just come up, seen from inside."""
 
 import json
+import time
+from pathlib import Path
+
+import cv2
 
 from tests.machine.vm import Machine
 
@@ -50,6 +54,8 @@ def comes_up(machine: Machine) -> str:
     for unit in (UPLINK, KIOSK):
         machine.until(f"systemctl is-active {unit}", SETTLE_S, 2.0)
     machine.until("journalctl -b -q -u hinge-kiosk --grep '^\\[attract\\]'", 60, 1.0)
+    time.sleep(10)
+    assert is_drawn(machine.picture("0-first-screen")), "the panel is black"
     links = machine.get("ls /sys/class/net")
     assert links == "lo", f"a network is there: {links}"
     assert (restarts := restarts_of(machine, KIOSK)) == 0, f"the kiosk was restarted {restarts} x"
@@ -61,6 +67,12 @@ def comes_up(machine: Machine) -> str:
         f"kiosk ready at {ready_at(machine, KIOSK):.0f} s, first screen at "
         f"{screen_at(machine):.0f} s of the guest's clock; no network device but lo"
     )
+
+
+def is_drawn(picture: Path) -> bool:
+    """Whether a picture of the panel shows more than one colour."""
+    seen = cv2.imread(str(picture), cv2.IMREAD_GRAYSCALE)
+    return seen is not None and int(seen.max()) - int(seen.min()) > 64
 
 
 def restarts_of(machine: Machine, unit: str) -> int:
