@@ -14,6 +14,7 @@ PEER = "10.7.7.1"
 """An address of the guest's own, on an interface that leads nowhere."""
 PROBE = "python3 /opt/hinge-machine/probe.py"
 LEAST_EXPOSED = 2.5
+RECORDING = "/opt/hinge-machine/demo.npz"
 KIOSK_STATE = "/var/lib/hinge-station/remote/kiosk.json"
 
 KIOSK_PID = "$(pgrep -u hinge-kiosk -x station | head -n 1)"
@@ -67,6 +68,19 @@ def comes_up(machine: Machine) -> str:
         f"kiosk ready at {ready_at(machine, KIOSK):.0f} s, first screen at "
         f"{screen_at(machine):.0f} s of the guest's clock; no network device but lo"
     )
+
+
+def play_the_recording(machine: Machine, watchdog_s: int = 900) -> None:
+    """Restart the kiosk with recorded landmarks instead of camera and pose model, until a reboot.
+
+    Returns at once.
+    """
+    folder = f"/run/systemd/system/{KIOSK}.d"
+    machine.get(
+        f"mkdir -p {folder}; printf '[Service]\\nEnvironment=MACHINE_SOURCE=--source={RECORDING}\\n"
+        f"WatchdogSec={watchdog_s}\\n' > {folder}/zz-recording.conf"
+    )
+    machine.get(f"systemctl daemon-reload && systemctl restart --no-block {KIOSK}", 200)
 
 
 def is_drawn(picture: Path) -> bool:
