@@ -126,6 +126,8 @@ def _prepare_guest(root: Path) -> None:
     for file in GUEST.glob("*.py"):
         shutil.copyfile(file, parts / file.name)
     units = root / "etc/systemd/system"
+    # Nothing that Debian does once a day gets between the steps.
+    shutil.rmtree(units / "timers.target.wants", ignore_errors=True)
     for file in GUEST.glob("*.service"):
         shutil.copyfile(file, units / file.name)
         wants = units / "multi-user.target.wants"

@@ -92,6 +92,12 @@ def _set_up(root: Path) -> None:
     ours.parent.mkdir(parents=True, exist_ok=True)
     ours.write_text(said)
     ours.chmod(0o755)
+    # At its first start MediaPipe's matplotlib looks through all fonts: emulated, for minutes.
+    run(
+        *("chroot", str(root), "setpriv", "--reuid", "hinge-kiosk", "--regid", "hinge"),
+        *("--clear-groups", "env", "HOME=/var/lib/hinge-station"),
+        *("/opt/hinge-station/current/bin/python", "-c", "import matplotlib.font_manager"),
+    )
     recording = ours.with_name("demo.npz")
     demo = ROOT / "config/demo/demo.mp4"
     subprocess.run([sys.executable, "-m", "station", "record", str(demo), str(recording)],

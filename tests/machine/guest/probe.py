@@ -19,6 +19,10 @@ def attempt() -> str:
         case ["connect", host, port]:
             socket.create_connection((host, int(port)), timeout=5).close()
             return "connected"
+        case ["listen", host, port]:
+            server = socket.create_server((host, int(port)))
+            while True:
+                server.accept()[0].close()
         case ["interfaces"]:
             return " ".join(name for _, name in socket.if_nameindex())
     raise SystemExit(__doc__)
