@@ -16,7 +16,7 @@ SHARES := tests/hub/ $(filter-out tests/hub/,$(ROOMS)) tests/test_*.py \
 CLIPS ?= config/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint evaluate bench calibrate endure chaos hub-load catalogues goldens lock wheel clean
+.PHONY: help run test lint evaluate bench calibrate endure chaos machine-test hub-load catalogues goldens lock wheel clean
 
 help: ## this list
 	@echo "Hinge Station. Needs python3 (3.11 to 3.13) and make; the rest is set up by the first target."
@@ -81,6 +81,10 @@ endure: ## an hour of frames through the checker: memory must stay flat (ARGS="-
 chaos: ## kill, cut, fill and freeze everything for three minutes: no session lost (ARGS="--seed 2")
 	@$(SETUP) test
 	@$(VENV)/python -m tests.chaos $(ARGS)
+
+machine-test: ## boot the deployed station in an emulated machine and prove it from inside (root)
+	@$(SETUP) test
+	@$(VENV)/python -m tests.machine $(ARGS)
 
 hub-load: ## the hub's bars over a year of sessions, ten minutes (ARGS="--sessions 50000 --only ingest")
 	@$(SETUP) test

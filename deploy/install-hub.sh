@@ -151,9 +151,12 @@ check_arguments() { # all of them, before anything is changed
 
 check_certificate() { # that the pair is one, before the page is to start with it
     if [ -z "$certificate" ] || ! command -v openssl >/dev/null; then return; fi
-    cmp -s <(openssl x509 -in "$certificate" -noout -pubkey 2>/dev/null) \
-        <(openssl pkey -in "$key" -pubout 2>/dev/null) ||
-        give_up "$key is not the key of $certificate, or one of them is no PEM file without password."
+    local of_certificate of_key
+    of_certificate=$(openssl x509 -in "$certificate" -noout -pubkey 2>/dev/null || true)
+    of_key=$(openssl pkey -in "$key" -pubout -passin pass: 2>/dev/null || true)
+    [ -n "$of_certificate" ] || give_up "$certificate is no certificate (PEM)."
+    [ -n "$of_key" ] || give_up "$key is no key (PEM, without a password)."
+    [ "$of_certificate" = "$of_key" ] || give_up "$key is not the key of $certificate."
 }
 
 broker_is_free() { # a mosquitto that already serves this machine's owner is not taken from them

@@ -147,7 +147,7 @@ system_packages() {
     step "system packages"
     local needed=(python3 python3-venv ca-certificates libgl1 libegl1 libgles2 libgl1-mesa-dri
         "libglib2.0-0t64 libglib2.0-0" "libmtdev1t64 libmtdev1" cage xwayland
-        libpam-systemd dbus udev)
+        seatd dbus udev)
     # cage 0.2.0 leaves turning the picture to this program; Debian 12's turns it by itself.
     if [ "$(debian_release)" != 12 ]; then needed+=(wlr-randr); fi
     # It runs with the system's own Python, in a process of its own.
@@ -159,7 +159,7 @@ users_and_folders() {
     step "users and folders"
     group hinge
     user hinge-kiosk hinge $DATA video render audio input
-    user hinge-uplink hinge $DATA
+    user hinge-uplink hinge /nonexistent
     folder $ETC 750 root:hinge
     # The set-group bit: what either program makes there, the other can use.
     folder $DATA 2770 hinge-kiosk:hinge

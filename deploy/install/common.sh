@@ -19,6 +19,13 @@ give_up() { # the input or the machine will not do: nothing more is tried
     echo "$me: $*" >&2
     exit 2
 }
+run_quietly() { # file for what it says, a command that changes something
+    if [ "$dry" = 1 ]; then
+        run "${@:2}"
+    else
+        "${@:2}" >"$1" 2>&1 || { tail -n 8 "$1" >&2 && return 1; }
+    fi
+}
 step() { echo "== $*"; }
 
 temporary=()
@@ -81,6 +88,7 @@ check_machine() {
     esac
 }
 
+# shellcheck source=/dev/null
 debian_release() { (. /etc/os-release 2>/dev/null && echo "${VERSION_ID:-}"); }
 systemd_runs() { [ -d /run/systemd/system ]; }
 systemd_version() { systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p'; }
@@ -182,8 +190,10 @@ packages() { # each argument is a package, or several names of one; absent ones 
     say "missing system packages: ${chosen[*]}"
     without_starting_services
     # (Nothing that a package starts is to hold the lock of this installation.)
-    local code=0
-    run env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 \
+    local code=0 log
+    log=$(mktemp)
+    temporary+=("$log")
+    run_quietly "$log" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 \
         -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${chosen[@]}" 8>&- || code=$?
     if [ $policy_made = 1 ]; then rm -f $POLICY; fi
     [ $code = 0 ] || give_up "these packages could not be installed (above is why): ${chosen[*]}." \

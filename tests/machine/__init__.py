@@ -1,0 +1,1 @@
+"""A whole machine, emulated: the deployed station is booted and proven from inside."""

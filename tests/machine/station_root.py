@@ -1,0 +1,98 @@
+"""Installs the station into a root that is not running, by deploy/install-station.sh itself."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from station.kiosk import pin
+from station.settings import Settings
+from station.vision import models
+from tests.machine.debian import CannotRunError, run, state_folder
+from tests.machine.places import PIN
+
+ROOT = Path(__file__).resolve().parents[2]
+INSTALLED_FROM = "usr/local/src/hinge-station"
+CAMERA = "/dev/video0"
+SETTINGS = (
+    # What two emulated cores can keep up with.
+    *(("camera", "width", "640"), ("camera", "height", "360"), ("camera", "fps", "5")),
+    ("camera", "stall_s", "20.0"),
+    ("screen", "summary_s", "5.0"),
+)
+"""Beyond what the installer writes."""
+SESSION = "opt/hinge-station/current/deploy/install/kiosk-session"
+
+
+def install_station(root: Path, say: Callable[[str], None]) -> None:
+    """As an administrator would, without a package index: wheels and model are brought along.
+
+    Raises CannotRunError with the installer's last words when it fails.
+    """
+    say("fetching the locked Python packages")
+    wheels = state_folder() / "wheels"
+    lock = str(ROOT / "requirements.lock")
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    python = ["--only-binary", ":all:", "--python-version", _python_of(root)]
+    run(*pip, "download", *python, "--requirement", lock, "--dest", str(wheels),
+        say="fetching the locked Python packages")  # fmt: skip
+    model = models.get(Settings(), say=say)
+
+    say("installing the station")
+    source = root / INSTALLED_FROM
+    for file in _files_of_the_checkout():
+        (source / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / file, source / file)
+    brought = source / "brought"
+    shutil.copytree(wheels, brought)
+    shutil.copy(model, brought / model.name)
+    inside = f"/{INSTALLED_FROM}"
+    run(
+        *("chroot", str(root), f"{inside}/deploy/install-station.sh", "--no-start"),
+        *("--wheels", f"{inside}/brought", "--model", f"{inside}/brought/{model.name}"),
+        *("--source", CAMERA, "--id", "wall"),
+        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"},
+        say="deploy/install-station.sh",
+    )
+    shutil.rmtree(source)
+    _set_up(root)
+
+
+def _python_of(root: Path) -> str:
+    """The root's Python, as pip names it."""
+    said = run("chroot", str(root), "python3", "--version")
+    found = re.search(r"3\.\d+", said)
+    if found is None:
+        raise CannotRunError(f"the root has no Python 3: {said}")
+    return found[0]
+
+
+def _files_of_the_checkout() -> list[str]:
+    listed = run("git", "-C", str(ROOT), "ls-files", "-z").split("\0")
+    return [name for name in listed if name and (ROOT / name).is_file()]
+
+
+def _set_up(root: Path) -> None:
+    """Settings, a PIN, and a transcript of what the screen shows."""
+    settings = root / "etc/hinge-station/station.toml"
+    for section, key, value in SETTINGS:
+        run(sys.executable, str(ROOT / "deploy/install/set_in.py"), str(settings), section, key,
+            value)  # fmt: skip
+    kept = root / "var/lib/hinge-station/pin"
+    pin.write(kept, PIN)
+    run("chroot", str(root), "chown", "hinge-kiosk:hinge", "/var/lib/hinge-station/pin")
+    # The installed session, but it prints what the screen says, and can be given a recording.
+    session = (root / SESSION).read_text()
+    said = re.sub(r'(exec "\$station" kiosk .*)', r"\1 --print ${MACHINE_SOURCE:-}", session)
+    if said == session:
+        raise CannotRunError(f"{SESSION} starts the kiosk in another way than is known here.")
+    ours = root / "opt/hinge-machine/kiosk-session"
+    ours.parent.mkdir(parents=True, exist_ok=True)
+    ours.write_text(said)
+    ours.chmod(0o755)
+    recording = ours.with_name("demo.npz")
+    demo = ROOT / "config/demo/demo.mp4"
+    subprocess.run([sys.executable, "-m", "station", "record", str(demo), str(recording)],
+                   cwd=ROOT, check=True, capture_output=True)  # fmt: skip

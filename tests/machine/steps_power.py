@@ -1,0 +1,86 @@
+"""The fuse blows in the middle of a set, and afterwards nothing that was finished is gone."""
+
+import time
+
+from tests.machine.steps_units import KIOSK, SETTLE_S, UPLINK, screen_at
+from tests.machine.vm import Machine
+
+LEDGER = "/var/lib/hinge-station/ledger.db"
+RECORDING = "/opt/hinge-machine/demo.npz"
+LEAST_WRITTEN = 60
+SET_S = 240.0
+PYTHON = "/opt/hinge-station/current/bin/python"
+
+ON_A_RECORDING = f"""[Service]
+Environment=MACHINE_SOURCE=--source={RECORDING}
+"""
+
+
+def sessions(machine: Machine, source: str) -> set[str]:
+    """Ids of the sessions of one source that wait in the ledger."""
+    query = f"SELECT id FROM outbox WHERE json_extract(event, '$.source') = '{source}'"
+    listed = machine.get(
+        f"""{PYTHON} -c "import sqlite3; print(*(r[0] for r in sqlite3.connect('{LEDGER}').execute(
+\\"{query}\\")))" """
+    )
+    return set(listed.split())
+
+
+def power_fails(machine: Machine) -> tuple[set[str], str]:
+    """Cut while a set is under way and others are being written; returns what must be there.
+
+    The kiosk plays a recording of landmarks as if live and finishes sets of it by itself, since
+    nobody stands before a virtual camera; beside it sessions go through the ledger's own API.
+    """
+    folder = f"/run/systemd/system/{KIOSK}.d"
+    machine.get(f"mkdir -p {folder}; cat > {folder}/zz-recording.conf <<'E'\n{ON_A_RECORDING}E")
+    machine.get(f"systemctl daemon-reload && systemctl restart {KIOSK}", 200)
+    began = time.monotonic()
+    while not (own := sessions(machine, "demo")):
+        assert time.monotonic() - began < SET_S, "the kiosk finished no set of the recording"
+        time.sleep(3)
+    machine.get(
+        f"(nohup {PYTHON} /opt/hinge-machine/writer.py {LEDGER} /dev/virtio-ports/hinge.kept "
+        "hinge-kiosk >/run/machine-writer.log 2>&1 &)"
+    )
+    under_way = "journalctl -b -q -o cat -u hinge-kiosk | grep '^.[a-z]*. ' | tail -n 1"
+    machine.until(f"{under_way} | grep -Eq '^.live.'", SET_S)
+    while len(machine.kept.read_text().split()) < LEAST_WRITTEN:
+        assert time.monotonic() - began < SET_S, machine.get("cat /run/machine-writer.log")
+        time.sleep(0.5)
+    own |= sessions(machine, "demo")
+    last = machine.get(under_way)
+    machine.picture("11-before-the-cut")
+    machine.pull_the_plug()
+    # A last line may have been cut short.
+    written = machine.kept.read_text().rsplit("\n", 1)[0].split()
+    return own | set(written), (
+        f"in mid-set ({last[:50]}), {len(own)} sets of the kiosk's own and {len(written)} written "
+        "by the ledger's API had been reported as stored"
+    )
+
+
+def nothing_is_lost(machine: Machine, must: set[str]) -> str:
+    """The same disk again: the file system mends itself, the station comes up, no set is gone."""
+    agent = machine.wait_for_agent()
+    there = sessions(machine, "demo") | sessions(machine, "simulated")
+    for unit in (UPLINK, KIOSK):
+        machine.until(f"systemctl is-active {unit}", SETTLE_S, 2.0)
+    machine.until("journalctl -b -q -u hinge-kiosk --grep '^\\[attract\\]'", 60, 1.0)
+    machine.picture("after-the-cut")
+    lost = must - there
+    assert not lost, f"{len(lost)} of {len(must)} finished sessions are gone"
+    check = machine.get(
+        f"{PYTHON} -c \"import sqlite3; print(sqlite3.connect('{LEDGER}').execute("
+        "'PRAGMA integrity_check').fetchone()[0])\""
+    )
+    assert check == "ok", f"the ledger is damaged: {check}"
+    aside = machine.get("ls /var/lib/hinge-station")
+    assert "damaged" not in aside, f"a damaged ledger was set aside: {aside}"
+    mended = machine.get("dmesg | grep -Eic 'recover(y|ing)' || true")
+    assert machine.get("findmnt -no OPTIONS / | grep -c ^rw") == "1", "the disk is read-only"
+    return (
+        f"{len(must)} of {len(must)} there ({len(there) - len(must)} more), ledger sound, the file "
+        f"system's journal replayed ({mended} lines say so), commands run after {agent:.0f} s, "
+        f"first screen at {screen_at(machine):.0f} s of the guest's clock"
+    )
