@@ -31,6 +31,7 @@ def a_system(root: Path) -> Path:
         "etc/hinge-station/station.toml": '[station]\ndata_dir = "/var/lib/hinge-station"\n',
         "boot/firmware/cmdline.txt": CMDLINE,
         "usr/lib/systemd/system/apt-daily.service": "",
+        "etc/systemd/system/hinge-kiosk.service": "[Service]\nWorkingDirectory=/var/lib/x\n",
         "usr/lib/systemd/system/systemd-timesyncd.service": "",
         "var/lib/NetworkManager/timestamps": "[timestamps]\n",
         "var/lib/systemd/random-seed": "seed",

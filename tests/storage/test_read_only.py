@@ -222,3 +222,5 @@ def test_systemd_mounts_it_all_before_programs_start_and_starts_without_it_too(
     assert not required & (ours | {"data.mount"}), "a dead stick is no reason for a black screen"
     assert "Options=ro,noatime" in (units / "-.mount").read_text()
     assert "systemd-fsck@dev-disk" in (units / "data.mount").read_text()
+    kiosk = system / "etc/systemd/system/hinge-kiosk.service.d/60-hinge-read-only.conf"
+    assert "WorkingDirectory=/\n" in kiosk.read_text(), "which else requires the mount"
