@@ -159,7 +159,7 @@ users_and_folders() {
     step "users and folders"
     group hinge
     user hinge-kiosk hinge $DATA video render audio input
-    user hinge-uplink hinge $DATA
+    user hinge-uplink hinge /nonexistent
     folder $ETC 750 root:hinge
     # The set-group bit: what either program makes there, the other can use.
     folder $DATA 2770 hinge-kiosk:hinge

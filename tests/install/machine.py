@@ -33,7 +33,7 @@ restart)
 show)
     for unit; do :; done
     /opt/hinge-station/current/bin/station stays "$unit" || echo x >>"$units/$unit.fell"
-    echo active; wc -l <"$units/$unit.fell" 2>/dev/null || echo 0; cat "$units/$unit.run" ;;
+    wc -l <"$units/$unit.fell" 2>/dev/null || echo 0; cat "$units/$unit.run" ;;
 esac
 """
 
