@@ -220,7 +220,7 @@ find_model_of_a_person() {
 join_the_gym() {
     if [ -z "$join" ]; then return; fi
     step "joining the gym at $join"
-    run station join "$join" || give_up "not joined (above is why). Try again: sudo station join $join"
+    run "$COMMAND" join "$join" || give_up "not joined (above is why). Try again: sudo station join $join"
     run systemctl restart hinge-uplink.service
 }
 

@@ -129,11 +129,12 @@ class Machine:
         (self.checkout / "station" / "program").write_text(script)
 
     def run(self, script: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """One of deploy/'s scripts on this machine."""
+        """One of deploy/'s scripts on this machine, or a program by its whole path."""
         binds = " && ".join(f"mount --bind {self.at(name)} /{name}" for name in (*OWN, ALSO_OWN))
         return subprocess.run(
             [
                 *("unshare", "--mount", "bash", "-c", f'{binds} && exec "$0" "$@"'),
+                # (An absolute path goes before what it is joined to.)
                 *(str(self.checkout / "deploy" / script), *arguments),
             ],
             env={
