@@ -5,6 +5,8 @@ set -euo pipefail
 checkout=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 # shellcheck source=install/common.sh
 . "$checkout/deploy/install/common.sh"
+# shellcheck source=install/system_packages.sh
+. "$checkout/deploy/install/system_packages.sh"
 # shellcheck source=install/versions.sh
 . "$checkout/deploy/install/versions.sh"
 # shellcheck source=install/bring_up.sh
@@ -165,13 +167,6 @@ broker_is_free() { # a mosquitto that already serves this machine's owner is not
         give_up "this machine's mosquitto already serves something (/etc/mosquitto/conf.d)." \
             "Use another machine, or let the gym have it: --take-broker"
     fi
-}
-
-system_packages() {
-    step "system packages"
-    # OpenCV and Kivy come with the locked packages, and hub and station share one environment, but
-    # nothing of theirs is loaded here: their libraries are not needed.
-    packages python3 python3-venv ca-certificates mosquitto openssl
 }
 
 users_and_folders() {

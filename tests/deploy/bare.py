@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ PACKAGES = ("systemd-sysv", "udev", "dbus", "ca-certificates")
 """Beside the minimum: what every Debian and Raspberry Pi OS has."""
 POLICY = "usr/sbin/policy-rc.d"
 """Says that no service starts: in a root there is no init to do it."""
-MAKING_S = 45 * 60.0
+MAKING_S = 4 * 3600.0
+"""An emulated one takes long on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +49,29 @@ def packed(kind: Kind, state: Path, log: Path) -> Path:
     state.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=state, prefix=".making-") as folder:
         made = Path(folder) / archive.name
-        with log.open("w") as words:
-            done = subprocess.run(
-                _command(kind, made, Path(folder)),
-                stdout=words,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
-                timeout=MAKING_S,
-                check=False,
-            )
-        if done.returncode:
+        code = _made(_command(kind, made, Path(folder)), log)
+        if code:
             raise NoRootError(f"mmdebstrap could not make it; {log} says why.")
         made.rename(archive)
     return archive
+
+
+def _made(command: list[str], log: Path) -> int:
+    """mmdebstrap's exit code. It gets SIGTERM when we may not wait, and cleans up after itself."""
+    with log.open("w") as words:
+        process = subprocess.Popen(
+            command,
+            stdout=words,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            return process.wait(MAKING_S)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+                process.wait()
 
 
 def _command(kind: Kind, archive: Path, folder: Path) -> list[str]:

@@ -248,7 +248,7 @@ class Station:
         played.write_text(PLAYED_SYSTEMCTL.replace("@VERSION@", bad))
         played.chmod(0o755)
         try:
-            done = self.script("upgrade-taken-back", minutes=30, systemd=True)
+            done = self.script("upgrade-taken-back", "--settle", "1", minutes=30, systemd=True)
         finally:
             played.unlink()
         expect(done.code == 1, f"exit code {done.code}, not 1: {last_line(done.output)}")

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tests.deploy.bare import NoRootError
+from tests.deploy.emulation import NoEmulationError
 from tests.deploy.root import Done, RootError
 from tests.deploy.table import Row
 
@@ -17,6 +19,10 @@ class StepError(Exception):
 
 class NotHereError(Exception):
     """Why a step cannot be run here, in a sentence."""
+
+
+EXPECTED = (StepError, RootError, NoRootError, NoEmulationError, LookupError, OSError, ValueError)
+"""What may go wrong in a step and leaves the other steps to be done."""
 
 
 @dataclass
@@ -39,7 +45,7 @@ class Steps:
         except NotHereError as why:
             self._note(Row(self.root, step, None, "not run", str(why)))
             return False
-        except (StepError, RootError, LookupError, OSError, ValueError) as why:
+        except EXPECTED as why:
             self._failed(step, began, f"{why}")
             return False
         except subprocess.SubprocessError as why:

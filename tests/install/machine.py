@@ -33,7 +33,7 @@ restart)
 show)
     for unit; do :; done
     /opt/hinge-station/current/bin/station stays "$unit" || echo x >>"$units/$unit.fell"
-    echo active; wc -l <"$units/$unit.fell" 2>/dev/null || echo 0; cat "$units/$unit.run" ;;
+    wc -l <"$units/$unit.fell" 2>/dev/null || echo 0; cat "$units/$unit.run" ;;
 esac
 """
 
@@ -129,11 +129,12 @@ class Machine:
         (self.checkout / "station" / "program").write_text(script)
 
     def run(self, script: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """One of deploy/'s scripts on this machine."""
+        """One of deploy/'s scripts on this machine, or a program by its whole path."""
         binds = " && ".join(f"mount --bind {self.at(name)} /{name}" for name in (*OWN, ALSO_OWN))
         return subprocess.run(
             [
                 *("unshare", "--mount", "bash", "-c", f'{binds} && exec "$0" "$@"'),
+                # (An absolute path goes before what it is joined to.)
                 *(str(self.checkout / "deploy" / script), *arguments),
             ],
             env={

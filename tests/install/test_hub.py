@@ -129,3 +129,20 @@ def test_station_and_server_share_a_machine_and_leave_it_one_at_a_time(machine: 
     assert not machine.at("opt/hinge-station").exists()
     assert machine.at("etc/hinge-hub/hub.toml").exists()
     assert not machine.at("etc/systemd/system/mosquitto.service.d").exists()
+
+
+def test_each_command_runs_as_the_user_whose_files_it_touches(machine: Machine) -> None:
+    machine.program(
+        PROGRAM.replace("esac", '*) echo "$(id -un) $STATION_CONFIG $(umask)" ;;\nesac')
+    )
+    station, hub = "/etc/hinge-station/station.toml 0007", "/etc/hinge-hub/hub.toml 0007"
+
+    def says(*command: str) -> str:
+        return machine.run("/usr/local/bin/station", *command).stdout.strip()
+
+    install(machine)
+    assert says("hub", "join-code", "rack-2") == says("doctor") == f"hinge-hub {hub}"
+    machine.run("install-station.sh", "--settle", "0")
+    assert says("hub", "stations") == says("settings") == f"hinge-hub {hub}"
+    assert says("join", "http://hub:8080") == says("doctor") == f"hinge-uplink {station}"
+    assert says("pin", "/var/lib/hinge-station/pin") == f"hinge-kiosk {station}"

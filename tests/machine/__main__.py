@@ -58,7 +58,6 @@ def power_cut(table: Table, made: Image, disk: Path, before: Path, logs: Path) -
 
     def cut() -> str:
         machine.wait_for_agent()
-        machine.until(f"systemctl is-active {steps_units.KIOSK}", steps_units.SETTLE_S, 2.0)
         ids, figure = steps_power.power_fails(machine)
         must.update(ids)
         replayed = power.replay(writes, before)

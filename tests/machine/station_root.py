@@ -92,7 +92,7 @@ def _set_up(root: Path) -> None:
     ours.parent.mkdir(parents=True, exist_ok=True)
     ours.write_text(said)
     ours.chmod(0o755)
-    # MediaPipe's matplotlib looks through all fonts at its first start, which emulated takes minutes.
+    # At its first start MediaPipe's matplotlib looks through all fonts: emulated, for minutes.
     run(
         *("chroot", str(root), "setpriv", "--reuid", "hinge-kiosk", "--regid", "hinge"),
         *("--clear-groups", "env", "HOME=/var/lib/hinge-station"),

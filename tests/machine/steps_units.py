@@ -1,6 +1,10 @@
 """What is true of a station that has just come up, seen from inside."""
 
 import json
+import time
+from pathlib import Path
+
+import cv2
 
 from tests.machine.vm import Machine
 
@@ -10,6 +14,7 @@ PEER = "10.7.7.1"
 """An address of the guest's own, on an interface that leads nowhere."""
 PROBE = "python3 /opt/hinge-machine/probe.py"
 LEAST_EXPOSED = 2.5
+RECORDING = "/opt/hinge-machine/demo.npz"
 KIOSK_STATE = "/var/lib/hinge-station/remote/kiosk.json"
 
 KIOSK_PID = "$(pgrep -u hinge-kiosk -x station | head -n 1)"
@@ -50,6 +55,8 @@ def comes_up(machine: Machine) -> str:
     for unit in (UPLINK, KIOSK):
         machine.until(f"systemctl is-active {unit}", SETTLE_S, 2.0)
     machine.until("journalctl -b -q -u hinge-kiosk --grep '^\\[attract\\]'", 60, 1.0)
+    time.sleep(10)
+    assert is_drawn(machine.picture("0-first-screen")), "the panel is black"
     links = machine.get("ls /sys/class/net")
     assert links == "lo", f"a network is there: {links}"
     assert (restarts := restarts_of(machine, KIOSK)) == 0, f"the kiosk was restarted {restarts} x"
@@ -61,6 +68,25 @@ def comes_up(machine: Machine) -> str:
         f"kiosk ready at {ready_at(machine, KIOSK):.0f} s, first screen at "
         f"{screen_at(machine):.0f} s of the guest's clock; no network device but lo"
     )
+
+
+def play_the_recording(machine: Machine, watchdog_s: int = 900) -> None:
+    """Restart the kiosk with recorded landmarks instead of camera and pose model, until a reboot.
+
+    Returns at once.
+    """
+    folder = f"/run/systemd/system/{KIOSK}.d"
+    machine.get(
+        f"mkdir -p {folder}; printf '[Service]\\nEnvironment=MACHINE_SOURCE=--source={RECORDING}\\n"
+        f"WatchdogSec={watchdog_s}\\n' > {folder}/zz-recording.conf"
+    )
+    machine.get(f"systemctl daemon-reload && systemctl restart --no-block {KIOSK}", 200)
+
+
+def is_drawn(picture: Path) -> bool:
+    """Whether a picture of the panel shows more than one colour."""
+    seen = cv2.imread(str(picture), cv2.IMREAD_GRAYSCALE)
+    return seen is not None and int(seen.max()) - int(seen.min()) > 64
 
 
 def restarts_of(machine: Machine, unit: str) -> int:
