@@ -56,7 +56,7 @@ def test_a_run_in_which_all_came_back_is_good() -> None:
         (lambda o: setattr(o.faults["broker away"], "never", 1), "not back by itself"),
         (lambda o: setattr(o.faults["disk full at the hub"], "unfelt", 1), "nothing noticed it"),
         (lambda o: setattr(o.account, "unsaved", 1), "sets were lost"),
-        (lambda o: setattr(o, "account", Account()), "none was finished"),
+        (lambda o: setattr(o, "account", Account()), "no set was finished"),
         (lambda o: o.growths.update(hub=Growth(1000.0, 30.0, 0, 0, 100.0)), "hub: grew"),
         (lambda o: o.growths.update(hub=Growth(1000.0, 0.0, 5, 0, 100.0)), "hub: grew"),
         (lambda o: o.growths.update(hub=None), "hub: never lived for long enough"),

@@ -79,8 +79,10 @@ class Outcome:
                 said.append(f"{name}: {late} times later than {bound_s:.0f} s")
             if seen.unfelt:
                 said.append(f"{name}: {seen.unfelt} times nothing noticed it")
-        if not self.account.good or not self.account.finished:
-            said.append("sets were lost, counted twice, or none was finished")
+        if not self.account.good:
+            said.append("sets were lost or counted twice")
+        if not self.account.finished:
+            said.append("no set was finished, so that nothing is said of sets")
         for program, grown in self.growths.items():
             if grown is None and program == EYE:
                 # It starts anew with each fault of the camera, as it should.
@@ -90,7 +92,7 @@ class Outcome:
             elif not grown.flat:
                 said.append(f"{program}: grew")
         if not self.poses or median(self.poses) < FEWEST_POSES:
-            said.append(f"fewer than {FEWEST_POSES:.0f} poses a second")
+            said.append(f"fewer than {FEWEST_POSES:.0f} poses a second: the machine is too busy")
         if self.disks and not self.disk_said:
             said.append("the screen never said that the disk was full")
         return said
