@@ -166,9 +166,10 @@ def test_a_program_that_falls_silent_is_killed_and_started_again(
     stop = threading.Event()
     thread = tended(program, stop)
     try:
-        assert await_(lambda: program.bitten == 1, 10)
+        assert await_(lambda: program.pid is not None, 30)
         first = program.pid
-        assert await_(lambda: program.pid not in (None, first), 10)
+        assert await_(lambda: program.bitten > 0, 30)
+        assert await_(lambda: program.pid not in (None, first), 30)
     finally:
         program.stop()
         stop.set()

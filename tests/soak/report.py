@@ -154,8 +154,8 @@ class Outcome:
             lines.append(f"{program:<22}{shown}   {said}")
         lines.append(
             f"Flat = of one process, in its longest stretch, at most {MAX_GROWTH_MB:.0f} MB and "
-            f"{100 * MAX_GROWTH:.0f} % of PSS more, and {MAX_HANDLES} handles. The camera's process, "
-            "which decodes the clip in the place of a driver, is shown only."
+            f"{100 * MAX_GROWTH:.0f} % of PSS more, and {MAX_HANDLES} handles. The camera's "
+            "process, which decodes the clip in the place of a driver, is only shown."
         )
         return lines
 
