@@ -24,11 +24,11 @@ class Recoveries:
     never: int = 0
     """All was not well even long after the bound."""
     unfelt: int = 0
-    """Nothing noticed it, so that it proves nothing."""
+    """Nothing noticed it, so that it proves nothing, and its time is not counted."""
 
     @property
     def struck(self) -> int:
-        return len(self.times) + self.never
+        return len(self.times) + self.never + self.unfelt
 
 
 @dataclass
