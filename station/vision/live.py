@@ -130,8 +130,7 @@ class Live:
         self._state: StateKind = "starting"
         self._since = time.monotonic()
         self._failure: str | None = None
-        self.broken = False
-        """A thread met an error of its own: no more poses until the program starts anew."""
+        self.broken = False  # a thread met an error of its own: no more poses until a new start
         # Counts connections and rounds of a clip: what is still under way from the one before
         # is of the past and handed to nobody.
         self._run = 0
@@ -166,9 +165,7 @@ class Live:
     def start(self) -> None:
         """Start the threads; returns at once, the state says when pictures come."""
         play = self._play_recording if self._recording is not None else self._capture
-        jobs = [("capture", play)]
-        if self._recording is None:
-            jobs.append(("pose", self._pose))
+        jobs = [("capture", play)] + ([] if self._recording else [("pose", self._pose)])
         for name, job in jobs:
             thread = threading.Thread(target=self._guarded, args=(job,), name=name, daemon=True)
             self._threads.append(thread)
@@ -202,8 +199,7 @@ class Live:
             self._failure = str(error)
         except Exception:
             log.exception("The %s thread ended", threading.current_thread().name)
-            self._failure = "The station has to be restarted."
-            self.broken = True
+            self._failure, self.broken = "The station has to be restarted.", True
 
     def _set_state(self, kind: StateKind, run: int | None = None) -> None:
         """`run` given: only if that run is still the one under way."""

@@ -1,5 +1,6 @@
 """What must change nothing, and what must break nothing."""
 
+import random
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -224,6 +225,22 @@ def test_harm_to_a_set_never_raises_and_never_adds_a_rep(data: st.DataObject) ->
 @pytest.mark.parametrize("fps", [1.0, 2.0, 4.0])
 def test_a_few_frames_a_second_are_refused(fps: float) -> None:
     assert check(replace(MIXED, fps=fps).poses()).count("rep") == 0
+
+
+@pytest.mark.parametrize("seed", [*range(4), 28, 46, 51, 57, 63, 156])
+def test_a_machine_that_sees_few_frames_and_unevenly_breaks_nothing(seed: int) -> None:
+    """A bend may end in a frame that is deeper than its bottom."""
+    dice = random.Random(seed)
+    scene = Scene().hold(1.0)
+    for _ in range(3):
+        bend = dice.choice((HINGE, SQUAT, ROUNDED, SHALLOW))
+        scene = scene.bend(bend).hold(dice.uniform(0.1, 0.6))
+    poses, rate = list(scene.poses()), dice.uniform(1.5, 5.0)
+    seen, at = [], 0
+    while at < len(poses):
+        seen.append(poses[at])
+        at += max(1, round(dice.uniform(0.5, 1.6) * 30 / rate))
+    assert check(seen).count("rep") <= 3
 
 
 @pytest.mark.parametrize("harm", HARMS[:-1], ids=lambda h: h.__name__.strip("_"))

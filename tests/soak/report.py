@@ -24,11 +24,11 @@ class Recoveries:
     never: int = 0
     """All was not well even long after the bound."""
     unfelt: int = 0
-    """Nothing noticed it, so that it proves nothing."""
+    """Nothing noticed it, so that it proves nothing, and its time is not counted."""
 
     @property
     def struck(self) -> int:
-        return len(self.times) + self.never
+        return len(self.times) + self.never + self.unfelt
 
 
 @dataclass
@@ -68,6 +68,18 @@ class Outcome:
 
     def problems(self) -> list[str]:
         """What is not as it should be, one sentence each."""
+        said = [*self._late(), *self._grown()]
+        if not self.account.good:
+            said.append("sets were lost or counted twice")
+        if not self.account.finished:
+            said.append("no set was finished, so that nothing is said of sets")
+        if not self.poses or median(self.poses) < FEWEST_POSES:
+            said.append(f"fewer than {FEWEST_POSES:.0f} poses a second: the machine is too busy")
+        if self.disks and not self.disk_said:
+            said.append("the screen never said that the disk was full")
+        return said
+
+    def _late(self) -> list[str]:
         said = []
         for name in self.struck_here():
             seen, bound_s = self.faults[name], self.bound_s(name)
@@ -79,20 +91,18 @@ class Outcome:
                 said.append(f"{name}: {late} times later than {bound_s:.0f} s")
             if seen.unfelt:
                 said.append(f"{name}: {seen.unfelt} times nothing noticed it")
-        if not self.account.good or not self.account.finished:
-            said.append("sets were lost, counted twice, or none was finished")
+        return said
+
+    def _grown(self) -> list[str]:
+        said = []
         for program, grown in self.growths.items():
-            if grown is None and program == EYE:
-                # It starts anew with each fault of the camera, as it should.
+            # The camera's process starts anew with each of its faults, and decodes the clip beside.
+            if program == EYE:
                 continue
-            if grown is None:
-                said.append(f"{program}: never lived for long enough to see whether it grows")
-            elif not grown.flat:
+            if grown is not None and not grown.flat:
                 said.append(f"{program}: grew")
-        if not self.poses or median(self.poses) < FEWEST_POSES:
-            said.append(f"fewer than {FEWEST_POSES:.0f} poses a second")
-        if self.disks and not self.disk_said:
-            said.append("the screen never said that the disk was full")
+            elif grown is None:
+                said.append(f"{program}: never lived for long enough to see whether it grows")
         return said
 
     def table(self) -> str:
@@ -144,7 +154,8 @@ class Outcome:
             lines.append(f"{program:<22}{shown}   {said}")
         lines.append(
             f"Flat = of one process, in its longest stretch, at most {MAX_GROWTH_MB:.0f} MB and "
-            f"{100 * MAX_GROWTH:.0f} % of PSS more, and {MAX_HANDLES} handles."
+            f"{100 * MAX_GROWTH:.0f} % of PSS more, and {MAX_HANDLES} handles. The camera's "
+            "process, which decodes the clip in the place of a driver, is only shown."
         )
         return lines
 

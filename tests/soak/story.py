@@ -115,16 +115,17 @@ class Soak:
             await_(lambda: gym.programs["kiosk"].age_s > SETTLED_S, 2 * SETTLED_S, 0.5)
         before = Before.of(gym)
         struck = fault.strike(gym, self._dice)
-        seen.unfelt += not struck.felt
         allowed = struck.since + bound_s + NEVER_S - time.monotonic()
         well = await_(
             lambda: all(check(gym, before, struck.since) for check in fault.back), allowed
         )
         after = time.monotonic() - struck.since
-        if well:
+        if not well:
+            seen.never += 1
+        elif struck.felt:
             seen.times.append(after)
         else:
-            seen.never += 1
+            seen.unfelt += 1
         self._say(
             f"{(time.monotonic() - self._begun) / 60:6.1f} min  {name}: "
             + (f"{after:.1f} s" if well else "NOT BACK")
