@@ -55,10 +55,6 @@ def nothing_is_lost(machine: Machine, must: set[str]) -> str:
     """The same disk again: the file system mends itself, the station comes up, no set is gone."""
     agent = machine.wait_for_agent()
     there = sessions(machine, "demo") | sessions(machine, "simulated")
-    for unit in (UPLINK, KIOSK):
-        machine.until(f"systemctl is-active {unit}", SETTLE_S, 2.0)
-    machine.until("journalctl -b -q -u hinge-kiosk --grep '^\\[attract\\]'", 60, 1.0)
-    machine.picture("after-the-cut")
     lost = must - there
     assert not lost, f"{len(lost)} of {len(must)} finished sessions are gone"
     check = machine.get(
@@ -66,6 +62,10 @@ def nothing_is_lost(machine: Machine, must: set[str]) -> str:
         "'PRAGMA integrity_check').fetchone()[0])\""
     )
     assert check == "ok", f"the ledger is damaged: {check}"
+    for unit in (UPLINK, KIOSK):
+        machine.until(f"systemctl is-active {unit}", SETTLE_S, 2.0)
+    machine.until("journalctl -b -q -u hinge-kiosk --grep '^\\[attract\\]'", 60, 1.0)
+    machine.picture("after-the-cut")
     aside = machine.get("ls /var/lib/hinge-station")
     assert "damaged" not in aside, f"a damaged ledger was set aside: {aside}"
     mended = machine.get("dmesg | grep -Eic 'recover(y|ing)' || true")
