@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import stat
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -187,3 +188,17 @@ def test_a_newer_files_data_is_left_alone(path: Path, a_set: SetMaker) -> None:
     with sqlite3.connect(path) as database:
         assert database.execute("SELECT count(*) FROM outbox").fetchone() == (1,)
     database.close()
+
+
+def test_what_one_program_made_the_other_user_of_its_group_can_write(
+    tmp_path: Path, a_set: SetMaker
+) -> None:
+    before = os.umask(0o007)
+    try:
+        ledger = Ledger(tmp_path / "ledger.db")
+        ledger.finish(a_set())
+        made = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+    assert {"ledger.db", "ledger.db-wal", "ledger.db-shm"} <= made.keys()
+    assert set(made.values()) == {0o660}
