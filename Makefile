@@ -16,7 +16,7 @@ SHARES := tests/hub/ $(filter-out tests/hub/,$(ROOMS)) tests/test_*.py \
 CLIPS ?= config/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint evaluate bench calibrate endure chaos machine-test hub-load catalogues goldens lock wheel clean
+.PHONY: help run test lint evaluate bench calibrate endure chaos machine-test hub-load deploy-test catalogues goldens lock wheel clean
 
 help: ## this list
 	@echo "Hinge Station. Needs python3 (3.11 to 3.13) and make; the rest is set up by the first target."
@@ -89,6 +89,10 @@ machine-test: ## boot the deployed station in an emulated machine and prove it f
 hub-load: ## the hub's bars over a year of sessions, ten minutes (ARGS="--sessions 50000 --only ingest")
 	@$(SETUP) test
 	@$(VENV)/python -m tests.hub_load $(ARGS)
+
+deploy-test: ## the installation in clean Debian roots, as root (ARGS="--only bookworm,trixie,arm64")
+	@$(SETUP) test
+	@$(VENV)/python -m tests.deploy $(ARGS)
 
 catalogues: ## bring config/locale in step with the sentences of the code
 	@$(SETUP) test

@@ -5,6 +5,8 @@ set -euo pipefail
 checkout=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 # shellcheck source=install/common.sh
 . "$checkout/deploy/install/common.sh"
+# shellcheck source=install/system_packages.sh
+. "$checkout/deploy/install/system_packages.sh"
 # shellcheck source=install/versions.sh
 . "$checkout/deploy/install/versions.sh"
 # shellcheck source=install/bring_up.sh
@@ -151,9 +153,12 @@ check_arguments() { # all of them, before anything is changed
 
 check_certificate() { # that the pair is one, before the page is to start with it
     if [ -z "$certificate" ] || ! command -v openssl >/dev/null; then return; fi
-    cmp -s <(openssl x509 -in "$certificate" -noout -pubkey 2>/dev/null) \
-        <(openssl pkey -in "$key" -pubout 2>/dev/null) ||
-        give_up "$key is not the key of $certificate, or one of them is no PEM file without password."
+    local of_certificate of_key
+    of_certificate=$(openssl x509 -in "$certificate" -noout -pubkey 2>/dev/null || true)
+    of_key=$(openssl pkey -in "$key" -pubout -passin pass: 2>/dev/null || true)
+    [ -n "$of_certificate" ] || give_up "$certificate is no certificate (PEM)."
+    [ -n "$of_key" ] || give_up "$key is no key (PEM, without a password)."
+    [ "$of_certificate" = "$of_key" ] || give_up "$key is not the key of $certificate."
 }
 
 broker_is_free() { # a mosquitto that already serves this machine's owner is not taken from them
@@ -162,13 +167,6 @@ broker_is_free() { # a mosquitto that already serves this machine's owner is not
         give_up "this machine's mosquitto already serves something (/etc/mosquitto/conf.d)." \
             "Use another machine, or let the gym have it: --take-broker"
     fi
-}
-
-system_packages() {
-    step "system packages"
-    # OpenCV and Kivy come with the locked packages, and hub and station share one environment, but
-    # nothing of theirs is loaded here: their libraries are not needed.
-    packages python3 python3-venv ca-certificates mosquitto openssl
 }
 
 users_and_folders() {

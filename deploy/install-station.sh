@@ -5,6 +5,8 @@ set -euo pipefail
 checkout=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 # shellcheck source=install/common.sh
 . "$checkout/deploy/install/common.sh"
+# shellcheck source=install/system_packages.sh
+. "$checkout/deploy/install/system_packages.sh"
 # shellcheck source=install/versions.sh
 . "$checkout/deploy/install/versions.sh"
 # shellcheck source=install/bring_up.sh
@@ -139,27 +141,11 @@ check_arguments() { # all of them, before anything is changed
     check_addresses "${allow[@]}"
 }
 
-camera_module_wanted() { # a Pi camera module, by what was asked for now or by the settings
-    [[ ${source_:-$(settings_value camera source)} =~ ^picamera(:[0-9]+)?$ ]]
-}
-
-system_packages() {
-    step "system packages"
-    local needed=(python3 python3-venv ca-certificates libgl1 libegl1 libgles2 libgl1-mesa-dri
-        "libglib2.0-0t64 libglib2.0-0" "libmtdev1t64 libmtdev1" cage xwayland
-        seatd dbus udev)
-    # cage 0.2.0 leaves turning the picture to this program; Debian 12's turns it by itself.
-    if [ "$(debian_release)" != 12 ]; then needed+=(wlr-randr); fi
-    # It runs with the system's own Python, in a process of its own.
-    if camera_module_wanted; then needed+=(python3-picamera2); fi
-    packages "${needed[@]}"
-}
-
 users_and_folders() {
     step "users and folders"
     group hinge
     user hinge-kiosk hinge $DATA video render audio input
-    user hinge-uplink hinge $DATA
+    user hinge-uplink hinge /nonexistent
     folder $ETC 750 root:hinge
     # The set-group bit: what either program makes there, the other can use.
     folder $DATA 2770 hinge-kiosk:hinge
@@ -234,7 +220,7 @@ find_model_of_a_person() {
 join_the_gym() {
     if [ -z "$join" ]; then return; fi
     step "joining the gym at $join"
-    run station join "$join" || give_up "not joined (above is why). Try again: sudo station join $join"
+    run "$COMMAND" join "$join" || give_up "not joined (above is why). Try again: sudo station join $join"
     run systemctl restart hinge-uplink.service
 }
 

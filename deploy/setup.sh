@@ -69,6 +69,8 @@ programs_to_test=(
     "program import|imagemagick"
     "program shellcheck|shellcheck"
     "program systemd-analyze|systemd"
+    "program sfdisk|fdisk"
+    "program mkfs.ext4|e2fsprogs"
 )
 
 # Administrators' programs (mosquitto, ldconfig) are not on every user's PATH.

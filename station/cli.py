@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("config", "check a settings file, or print its schema"),
     "join": ("join", "join this station to the gym, by a code that the hub shows"),
     "doctor": ("doctor", "check everything that a station needs, one line each"),
+    "framing": ("framing", "how far from the camera members stand, for a lens and a height"),
     "settings": ("settings", "change stations' settings from afar, and see what became of it"),
     "ask": ("ask", "ask a station to show its name, start again, test itself"),
     "simulate": ("simulate", "play a fleet of invented gyms at the broker, for demos and load"),

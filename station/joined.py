@@ -1,8 +1,9 @@
 """What `station join` left on this station: who it is in the gym, and how it reaches the broker.
 
 In the data folder: `joined.toml`, for its group as well, and in the folder `joined`, for its owner
-only, the gym's authority and the password. `settings.load` takes them for what the settings file does not say: all of
-[broker] unless the file has a [broker] of its own, and the station's id unless the file names one.
+only, the gym's authority and the password. `settings.load` takes them for what the settings file
+does not say: all of [broker] unless the file has a [broker] of its own, and the station's id unless
+the file names one.
 """
 
 import json

@@ -6,12 +6,13 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
-from pydantic.config import JsonDict
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from station import atomic, joined
+from station.camera_settings import CameraSettings
 from station.errors import StationError
 from station.paths import default_data_dir, shipped
+from station.section import REMOTE, REMOTE_RESTART, Section
 from station.toml_text import tables
 
 log = logging.getLogger(__name__)
@@ -19,19 +20,6 @@ log = logging.getLogger(__name__)
 Id = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
 CLOCK = r"^(|([01]\d|2[0-3]):[0-5]\d)$"
 Port = Annotated[int, Field(ge=0, le=65535)]
-
-
-REMOTE: JsonDict = {"remote": True}
-"""Marks a setting that may be changed from afar: never who the station is, where its files are,
-how it reaches the broker, what the hub hides, the screen's size, or anything secret."""
-REMOTE_RESTART: JsonDict = {"remote": True, "restart": True}
-"""... and the kiosk starts again to use it."""
-
-
-class Section(BaseModel):
-    """A part of the settings: unknown keys are refused, values never change once read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class StationSettings(Section):
@@ -52,47 +40,6 @@ class StationSettings(Section):
         if name == "hub":
             raise ValueError("no station can have this name: its topics are the hub's own")
         return name
-
-
-class CameraSettings(Section):
-    """The one camera."""
-
-    source: str = Field(
-        "auto",
-        description='"auto" (first camera that gives a picture), a device path such as '
-        "/dev/v4l/by-id/…, a number, or the path of a video or recording",
-    )
-    width: int = Field(
-        1280,
-        ge=320,
-        le=3840,
-        description="Asked-for frame width, pixels",
-        json_schema_extra=REMOTE_RESTART,
-    )
-    height: int = Field(
-        720,
-        ge=240,
-        le=2160,
-        description="Asked-for frame height, pixels",
-        json_schema_extra=REMOTE_RESTART,
-    )
-    fps: int = Field(
-        30,
-        ge=5,
-        le=120,
-        description="Asked-for frames per second",
-        json_schema_extra=REMOTE_RESTART,
-    )
-    mirror: bool = Field(
-        True, description="Show members as a mirror would", json_schema_extra=REMOTE
-    )
-    stall_s: float = Field(
-        2.0,
-        gt=0,
-        le=30,
-        description="No new frame for so long = stalled",
-        json_schema_extra=REMOTE_RESTART,
-    )
 
 
 class PoseSettings(Section):

@@ -12,7 +12,19 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SETUP = ROOT / "deploy" / "setup.sh"
-ALWAYS_THERE = ("bash", "cat", "cp", "cut", "dirname", "env", "grep", "id", "mkdir", "sha256sum")
+ALWAYS_THERE = (
+    "bash",
+    "cat",
+    "cp",
+    "cut",
+    "dirname",
+    "env",
+    "grep",
+    "id",
+    "mkdir",
+    "sha256sum",
+    "timeout",
+)
 LIBRARIES = "echo libGL.so.1 libEGL.so.1 libGLESv2.so.2 libgthread-2.0.so.0"
 
 

@@ -48,8 +48,8 @@ enable_units() {
     done
 }
 
-fate() { # unit: two words that change whenever it was started anew
-    systemctl show -P ActiveState -P NRestarts -P InvocationID "$1" | tr '\n' ' '
+fate() { # unit: words that change whenever it was started anew
+    systemctl show -P NRestarts -P InvocationID "$1" | tr '\n' ' '
 }
 
 comes_up() { # every unit starts, says that it is ready, and is the same SETTLE_S seconds later
@@ -71,7 +71,7 @@ comes_up() { # every unit starts, says that it is ready, and is the same SETTLE_
     while :; do
         for n in "${!units[@]}"; do
             now=$(fate "${units[n]}")
-            if [ "$now" != "${before[n]}" ] || [[ $now != active* ]]; then
+            if [ "$now" != "${before[n]}" ] || ! systemctl --quiet is-active "${units[n]}"; then
                 why="${units[n]} started and did not stay up"
                 tell_of "${units[n]}" "$begun"
                 return 1
@@ -93,9 +93,9 @@ lay_units() {
     # shellcheck disable=SC2046
     put_units $(units_of_this_machine)
     # `sudo station …`, for whoever looks after this machine.
-    if [ "$(readlink /usr/local/bin/station 2>/dev/null)" != $COMMAND ]; then
+    if [ "$(readlink /usr/local/bin/station 2>/dev/null)" != "$COMMAND" ]; then
         run mkdir -p /usr/local/bin
-        run ln -sfn $COMMAND /usr/local/bin/station
+        run ln -sfn "$COMMAND" /usr/local/bin/station
     fi
     if systemd_runs; then run systemctl daemon-reload; fi
     enable_units

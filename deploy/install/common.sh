@@ -19,6 +19,13 @@ give_up() { # the input or the machine will not do: nothing more is tried
     echo "$me: $*" >&2
     exit 2
 }
+run_quietly() { # file for what it says, a command that changes something
+    if [ "$dry" = 1 ]; then
+        run "${@:2}"
+    else
+        "${@:2}" >"$1" 2>&1 || { tail -n 8 "$1" >&2 && return 1; }
+    fi
+}
 step() { echo "== $*"; }
 
 temporary=()
@@ -39,12 +46,21 @@ value_of() { # option, its value or none: the value
 }
 
 needs_root() {
-    if [ "$(id -u)" = 0 ]; then return; fi
+    if [ "$(id -u)" = 0 ]; then
+        root_can_be_written
+        return
+    fi
     if [ "$dry" = 1 ]; then
         say "not run as root: what only root may look at is taken for not there."
         return
     fi
     give_up "this changes the system, so run it as root: sudo $0"
+}
+
+root_can_be_written() { # deploy/storage/read-only.sh may have been here
+    if [ "$dry" = 1 ] || [[ ,$(findmnt -nro OPTIONS / 2>/dev/null | tail -n 1), != *,ro,* ]]; then return; fi
+    give_up "root is read-only on this machine; put this in front:" \
+        "sudo $checkout/deploy/storage/read-only.sh write"
 }
 
 one_at_a_time() { # two installers at once would build into the same folder
@@ -72,6 +88,7 @@ check_machine() {
     esac
 }
 
+# shellcheck source=/dev/null
 debian_release() { (. /etc/os-release 2>/dev/null && echo "${VERSION_ID:-}"); }
 systemd_runs() { [ -d /run/systemd/system ]; }
 systemd_version() { systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p'; }
@@ -173,8 +190,10 @@ packages() { # each argument is a package, or several names of one; absent ones 
     say "missing system packages: ${chosen[*]}"
     without_starting_services
     # (Nothing that a package starts is to hold the lock of this installation.)
-    local code=0
-    run env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 \
+    local code=0 log
+    log=$(mktemp)
+    temporary+=("$log")
+    run_quietly "$log" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 \
         -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${chosen[@]}" 8>&- || code=$?
     if [ $policy_made = 1 ]; then rm -f $POLICY; fi
     [ $code = 0 ] || give_up "these packages could not be installed (above is why): ${chosen[*]}." \

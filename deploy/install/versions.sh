@@ -70,14 +70,39 @@ room_for_a_version() {
         "while it is built. Make room, then give the same command again."
 }
 
-pip_of() { # environment, arguments
+pip_of() { # environment, folder of wheels to take all from or none, arguments
     local environment=$1 quiet=--quiet offline=()
-    shift
+    if [ -n "$2" ]; then offline=(env PIP_NO_INDEX=1 "PIP_FIND_LINKS=$2"); fi
     if [ -t 1 ]; then quiet=; fi
-    if [ -n "${wheels:-}" ]; then offline=(env PIP_NO_INDEX=1 "PIP_FIND_LINKS=$wheels"); fi
-    "${offline[@]}" "$environment/bin/python" -m pip --disable-pip-version-check --no-input $quiet \
-        "$@" || give_up "installing the Python packages failed (above is why). Nothing in use was" \
-        "touched, and nothing is lost: the same command goes on from here."
+    "${offline[@]}" "$environment/bin/python" -m pip --disable-pip-version-check --no-input \
+        --no-cache-dir $quiet "${@:3}"
+}
+
+# The wheels are kept, so that a version with the same lock needs no network.
+install_locked() { # environment
+    local lock=$checkout/requirements.lock store=${wheels:-$OPT/wheels}
+    local exactly=(--require-hashes --only-binary :all: -r "$lock")
+    say "installing the locked Python packages"
+    if [ -z "${wheels:-}" ]; then
+        mkdir -p "$store"
+        if pip_of "$1" "$store" install "${exactly[@]}" >/dev/null 2>&1; then return; fi
+        say "fetching those that are not here yet (the first time about 200 MB)"
+        pip_of "$1" '' download --no-deps --dest "$store" "${exactly[@]}" ||
+            give_up "fetching the Python packages failed (above is why). Nothing in use was" \
+                "touched, and nothing is lost: the same command goes on from here."
+    fi
+    pip_of "$1" "$store" install "${exactly[@]}" ||
+        give_up "installing the Python packages failed (above is why); nothing in use was touched."
+}
+
+forget_old_wheels() { # those that the lock of this version does not name
+    local wheel
+    for wheel in "$OPT"/wheels/*; do
+        if [ "$dry" = 0 ] && [ -e "$wheel" ] &&
+            ! grep -qF "$(sha256sum <"$wheel" | cut -d ' ' -f 1)" "$checkout/requirements.lock"; then
+            rm -f "$wheel"
+        fi
+    done
 }
 
 build_version() { # name
@@ -99,9 +124,7 @@ build_version() { # name
         "$python" -m venv --clear "$target" ||
             give_up "making the environment failed (above is why); is python3-venv installed?"
     fi
-    say "installing the locked Python packages (without --wheels about 200 MB the first time)"
-    pip_of "$target" install --require-hashes --only-binary :all: \
-        -r "$checkout/requirements.lock"
+    install_locked "$target"
     wheel=$(our_wheel)
     if [ -z "$wheel" ]; then
         built=$(mktemp -d)
@@ -111,17 +134,19 @@ build_version() { # name
             give_up "building the wheel failed: $(tail -n 3 "$built/said")"
         wheel=$(echo "$built"/*.whl)
     fi
-    pip_of "$target" install --no-index --no-deps --force-reinstall "$wheel"
+    pip_of "$target" "" install --no-index --no-deps --force-reinstall "$wheel" ||
+        give_up "installing our wheel failed (above is why); nothing in use was touched."
     if [ -n "${built:-}" ]; then rm -rf "$built"; fi
     "$target/bin/station" --version >/dev/null ||
         give_up "what was just built does not start; nothing in use was touched."
     rm -rf "$target/deploy"
     mkdir -p "$target/deploy"
-    (cd "$checkout/deploy" && cp -r --parents install ./install-*.sh units udev broker "$target/deploy")
+    (cd "$checkout/deploy" && cp -r --parents install ./install-*.sh units udev broker storage "$target/deploy")
     chmod -R u=rwX,go=rX "$target"
     # Everything is on the card before anything points at it.
     sync -f "$target"
     touch "$target/.complete"
+    forget_old_wheels
 }
 
 current_version() { if [ -L "$OPT/current" ]; then basename "$(readlink "$OPT/current")"; fi; }

@@ -93,7 +93,7 @@ def _field(path: str, schema: Mapping[str, Any]) -> Field:
         case "boolean":
             kind = "switch"
         case "integer":
-            kind, step = "whole", 1
+            kind, step = "whole", schema.get("multipleOf", 1)
         case "number":
             kind, step = "number", 0.05 if high is not None and high <= 1 else 0.5
             if "exclusiveMinimum" in schema:

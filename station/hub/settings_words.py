@@ -23,6 +23,10 @@ def labels(_: Gettext) -> dict[str, str]:
         "camera.height": _("Picture height"),
         "camera.fps": _("Pictures per second"),
         "camera.mirror": _("Mirror picture"),
+        "camera.rotation": _("Turn the picture"),
+        "camera.exposure_us": _("Fixed exposure"),
+        "camera.gain": _("Fixed gain"),
+        "camera.flicker": _("Against flicker"),
         "camera.stall_s": _("Stalled after"),
         "screen.panel_mm": _("Panel size"),
         "screen.distance_m": _("Exercise distance"),
@@ -48,6 +52,14 @@ def hints(_: Gettext) -> dict[str, str]:
         "camera.height": _("Asked of the camera. Larger pictures cost speed."),
         "camera.fps": _("Asked of the camera."),
         "camera.mirror": _("Members see themselves as in a mirror."),
+        "camera.rotation": _("Clockwise, for a camera that hangs on its side: 0, 90, 180 or 270."),
+        "camera.exposure_us": _(
+            "0 is automatic. Where light flickers: 10000 or 20000 at 50 Hz, 8333 or 16667 at 60 Hz."
+        ),
+        "camera.gain": _(
+            "0 leaves it to the camera. A factor for camera modules, a USB camera's own number."
+        ),
+        "camera.flicker": _("Mains frequency whose light automatic exposure keeps steady."),
         "camera.stall_s": _("No new picture for so long counts as a stalled camera."),
         "screen.panel_mm": _("Short side of the visible panel; all is drawn to be legible on it."),
         "screen.distance_m": _("How far away members exercise; a larger panel shows more for it."),
@@ -68,6 +80,8 @@ def hints(_: Gettext) -> dict[str, str]:
 UNITS: Mapping[str, str] = {
     "camera.width": "px",
     "camera.height": "px",
+    "camera.rotation": "°",
+    "camera.exposure_us": "µs",
     "camera.stall_s": "s",
     "screen.panel_mm": "mm",
     "screen.distance_m": "m",
@@ -79,7 +93,14 @@ UNITS: Mapping[str, str] = {
 
 def choices(_: Gettext) -> dict[str, str]:
     """Values to choose among, in words; any other is shown as it is."""
-    return {"en": "English", "de": "Deutsch"}
+    return {
+        "en": "English",
+        "de": "Deutsch",
+        "camera": _("left to the camera"),
+        "off": _("off"),
+        "50hz": "50 Hz",
+        "60hz": "60 Hz",
+    }
 
 
 def label_of(path: str, _: Gettext) -> str:

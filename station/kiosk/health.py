@@ -16,13 +16,12 @@ from station.kiosk.sets import Snapshot
 from station.kiosk.words import Said, Tone, Translate
 from station.ledger import LinkState
 from station.vision import CameraState, LiveStats
+from station.vision.mounting import FILLS
 
 FEW_POSES = 8.0
 """A second; below, a fast bend falls between two of them."""
 
 SIDE_ON_DEG = 20.0
-FILLS = (0.5, 0.92)
-"""Share of the picture's height that a standing body should take."""
 BESIDE_THE_HIPS = 0.5
 """Torso lengths that the picture's middle may lie above or below the hips."""
 UPRIGHT_DEG = 20.0
@@ -92,10 +91,11 @@ def framing_words(snapshot: Snapshot | None, _: Translate) -> list[Said]:
 
 def _size_words(snapshot: Snapshot, _: Translate) -> list[Said]:
     y = snapshot.pose.landmarks[[lm.NOSE, lm.LEFT_ANKLE, lm.RIGHT_ANKLE], 1]
-    share = float(y[1:].max() - y[0]) / snapshot.pose.size[1]
+    body_px, size = float(y[1:].max() - y[0]), snapshot.pose.size
+    share = body_px / size[1]
     least, most = FILLS
     fills = _("Body: {n:.0f} % of the height").format(n=100 * share)
-    if share < least:
+    if body_px / min(size) < least:
         return [Said(fills), Said(_("Move the camera closer, or the mat"), "change")]
     if share > most:
         return [Said(fills), Said(_("Move the camera further away, or the mat"), "change")]

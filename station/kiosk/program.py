@@ -25,7 +25,7 @@ from station.notify import Watchdog
 from station.paths import shipped
 from station.settings import Settings
 from station.vision import CameraState, Live, find_model
-from station.vision.camera import open_camera
+from station.vision.camera import devices, open_camera
 from station.vision.capture import kind_of
 from station.vision.models import path_of
 
@@ -61,20 +61,24 @@ class Ending:
         self.asked = True
 
 
-def choose_source(source: str, settings: Settings) -> str:
+def choose_source(source: str, settings: Settings, *, look: bool = True) -> str:
     """The camera or file to open for `source` "auto", "camera" or a path.
 
-    Where "auto" finds no camera that gives a picture it is the shipped demo clip.
+    Where "auto" finds no camera that gives a picture it is the shipped demo clip; unless `look`,
+    no camera is opened to find out, and any device that may be one counts.
     """
     if source != "auto":
         return source
     if settings.camera.source != "auto":
         return settings.camera.source
+    demo = str(shipped("config") / "demo" / "demo.mp4")
+    if not look:
+        return "auto" if devices() else demo
     try:
         open_camera("auto", settings.camera).close()
     except StationError as reason:
         log.info("%s The demo clip plays in its place.", reason)
-        return str(shipped("config") / "demo" / "demo.mp4")
+        return demo
     return "auto"
 
 
@@ -96,14 +100,15 @@ def run(settings: Settings, options: Options) -> int:
     ending = Ending()
     ending.listen()
     sets = Sets()
-    source = choose_source(options.source, settings)
+    may_look = options.isolated or options.network_allowed
+    source = choose_source(options.source, settings, look=may_look)
     live = Live(
         settings,
         source=source,
         model=path_of(settings) if kind_of(source) == "recording" else find_model(settings),
         on_frame=sets.on_frame,
     )
-    if not (live.is_file or options.isolated or options.network_allowed):
+    if not (live.is_file or may_look):
         raise StationError(
             "The camera stays closed: this process can reach a network; "
             "allow user namespaces on this machine, or accept this by --allow-network."

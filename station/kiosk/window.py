@@ -1,6 +1,8 @@
 """Prepares Kivy's window; to be called before anything of Kivy is imported."""
 
 import os
+import tempfile
+from pathlib import Path
 
 from station.settings import Settings
 
@@ -13,16 +15,25 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
+def _home(data_dir: Path) -> Path:
+    """The folder that Kivy wants to have; a temporary one where the data folder is read-only, as
+    after its disk had an error: members are coached all the same."""
+    home = data_dir / "kivy"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="hinge-kivy-"))
+    return home
+
+
 def configure(settings: Settings) -> None:
     """Set what Kivy reads from its environment and its configuration, once, for this process."""
-    home = settings.station.data_dir / "kivy"
-    home.mkdir(parents=True, exist_ok=True)
     os.environ.update(
         # Without this Kivy takes our command line for its own.
         KIVY_NO_ARGS="1",
         KIVY_NO_CONFIG="1",
         KIVY_LOG_MODE="PYTHON",
-        KIVY_HOME=str(home),
+        KIVY_HOME=str(_home(settings.station.data_dir)),
     )
     # Where the screen is drawn in software, one thread draws and the pose model has the others.
     os.environ.setdefault("LP_NUM_THREADS", "1")

@@ -117,10 +117,7 @@ class LedgerFile:
 
     def _open(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        # SQLite would make it for its owner alone to write, and kiosk and uplink are two users of
-        # one group. Its log and index get the mode of the file.
-        with suppress(OSError):
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660))
+        self._make()
         database = sqlite3.connect(
             self.path, timeout=self._busy_s, isolation_level=None, check_same_thread=False
         )
@@ -136,6 +133,17 @@ class LedgerFile:
             database.close()
             raise
         return database
+
+    def _make(self) -> None:
+        """An empty file that the whole group may write, as far as the umask lets it.
+
+        Kiosk and uplink are two users of one group, and SQLite would let only the one write that
+        came first; what it puts beside the file has the file's own mode. SQLite itself says what
+        keeps a file from being made.
+        """
+        # Never an existing one: closing it would drop the locks of this process's connections.
+        with suppress(OSError):
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o660))
 
     @property
     def _reserve(self) -> Path:

@@ -6,13 +6,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-from station.vision.pose import Contour, Pose, Silhouette
-from station.vision.stream import Poses, open_poses
-
 if TYPE_CHECKING:
     from station.vision.live import CameraState, Live
     from station.vision.metering import LiveStats
     from station.vision.models import find as find_model
+    from station.vision.pose import Contour, Pose, Silhouette
+    from station.vision.stream import Poses, open_poses
 
 __all__ = [
     "CameraState",
@@ -28,14 +27,20 @@ __all__ = [
 
 _ON_DEMAND = {
     "CameraState": ("station.vision.live", "CameraState"),
+    "Contour": ("station.vision.pose", "Contour"),
     "Live": ("station.vision.live", "Live"),
     "LiveStats": ("station.vision.metering", "LiveStats"),
+    "Pose": ("station.vision.pose", "Pose"),
+    "Poses": ("station.vision.stream", "Poses"),
+    "Silhouette": ("station.vision.pose", "Silhouette"),
     "find_model": ("station.vision.models", "find"),
+    "open_poses": ("station.vision.stream", "open_poses"),
 }
 
 
 def __getattr__(name: str) -> Any:
-    """What only a live source needs is imported when it is asked for."""
+    """Imported when asked for: a recording needs no camera, and `station.vision.eye` runs where
+    none of our packages are installed."""
     if name not in _ON_DEMAND:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

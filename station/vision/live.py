@@ -1,8 +1,9 @@
 """Poses as they happen: camera → newest frame → landmarker → whoever draws and judges them.
 
 Two threads and one slot between them: the capture thread reads without pause, so that no frame
-grows old in the driver, and the pose thread takes the newest. Neither ever blocks `stop`: a read
-that hangs is left behind in its daemon thread, and no second one is opened on the same device.
+grows old on the way, and the pose thread takes the newest. Neither ever blocks `stop`: one that is
+still at it is left behind. The camera itself is read by a process of its own (`camera.py`), which
+is ended and started anew when its read hangs.
 """
 
 import logging
@@ -44,6 +45,9 @@ _MESSAGES: dict[StateKind, str] = {
 
 _FIRST_RETRY_S = 0.5
 _LONGEST_RETRY_S = 8.0
+_FORGET_S = 60.0
+"""A camera that was found by "auto" and has been gone for so long has been replaced by another."""
+
 _START_S = 20.0
 """A start that takes longer is a stall: the model loads in a few seconds even on a small board."""
 
@@ -232,15 +236,19 @@ class Live:
 
     def _watch_camera(self) -> None:
         wait_s = _FIRST_RETRY_S
+        there_at = time.monotonic()
         while not self._stop.is_set():
             try:
                 camera = self._open_capture()
             except StationError as error:
+                if time.monotonic() - there_at > _FORGET_S:
+                    self._device = None
                 log.warning("%s Trying again in %.1f s.", error, wait_s)
                 self._set_state("offline")
             else:
                 if self._read_until_gone(camera):
                     wait_s = _FIRST_RETRY_S
+                    there_at = time.monotonic()
                 if not self._stop.is_set():
                     self._next_run("offline")
             self._stop.wait(wait_s)

@@ -1,4 +1,4 @@
-"""OpenCV as this station wants it: quiet, and never waiting long for a camera."""
+"""OpenCV as this station wants it: quiet."""
 
 import os
 from types import ModuleType
@@ -7,8 +7,6 @@ _ENVIRONMENT = {
     # What goes wrong is said once, in our own sentence.
     "OPENCV_LOG_LEVEL": "SILENT",
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
-    # Seconds that a read waits for a silent V4L2 device; OpenCV's own default is 10.
-    "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "2",
 }
 
 

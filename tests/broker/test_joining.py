@@ -192,8 +192,12 @@ def test_nobody_learns_a_secret_from_a_join(
         assert secret.encode() not in bytes(wire), "on the wire"
     assert b"password_hash" in wire
     for file in [*data_dir.rglob("*"), *(tmp_path / "hub").glob("join*")]:
-        open_to = stat.S_IMODE(file.stat().st_mode) & 0o077
+        # The kiosk, of the same group, reads this one; it says who the station is and no secret.
+        shut_to = 0o007 if file.name == "joined.toml" else 0o077
+        open_to = stat.S_IMODE(file.stat().st_mode) & shut_to
         assert open_to == 0 or (file.is_dir() and not any(file.glob("password"))), file
+    said_of_it = (data_dir / "joined.toml").read_text()
+    assert not [secret for secret in secrets if secret in said_of_it]
     assert not (tmp_path / "hub" / "joining.json").exists(), "the key is forgotten"
 
 

@@ -284,6 +284,52 @@ def test_a_camera_stays_shut_where_the_network_cannot_be_left(
     assert tried == ["isolation"]
 
 
+def test_each_camera_is_told_with_what_it_really_gives(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
+) -> None:
+    gives: dict[str, Any] = {
+        "device": "/dev/v4l/by-id/usb-Cam-video-index0",
+        "name": "Cam",
+        "size": [1280, 720],
+        "format": "MJPG",
+        "fps": 29.9,
+        "refused": [],
+    }
+    found = {
+        "devices": [(gives["device"], "Cam"), ("/dev/video9", "Other")],
+        "modules": [("picamera:0", "imx708")],
+        "problem": "",
+    }
+    monkeypatch.setattr(eyes, "PROC", tmp_path)
+    answers = {"isolation": {}, "cameras": found, "camera": gives}
+    monkeypatch.setattr(trials, "run", lambda name, **_: answers[name])
+    _, camera, other, module = eyes.isolation_and_camera(settings)
+    assert (camera.state, camera.says) == (
+        "ok",
+        f"{gives['device']} (Cam) gives 1280 × 720 pixels, 30 a second, as MJPG.",
+    )
+    assert other.says == "Also there: /dev/video9 (Other)."
+    assert module.says == "Also there: picamera:0 (imx708)."
+    gives |= {"fps": 15.0, "refused": ["it takes no fixed exposure"]}
+    _, camera, *_ = eyes.isolation_and_camera(settings)
+    assert camera.state == "warn"
+    assert "It takes no fixed exposure. It is slower than asked for" in camera.says
+
+
+def test_a_camera_that_the_kiosk_has_open_is_found_by_its_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = tmp_path / "77"
+    process.mkdir()
+    (process / "comm").write_text("station-camera\n")
+    words = ["python3", "-I", "-B", "-c", "…", "/opt", "picamera", "picamera:0", "{}", "1"]
+    (process / "cmdline").write_bytes("\0".join(words).encode())
+    monkeypatch.setattr(eyes, "PROC", tmp_path)
+    for source in ("auto", "picamera:0"):
+        assert eyes.at_work(source) == "picamera:0 is in use by the kiosk (process 77)"
+    assert eyes.at_work("/dev/video0") is None
+
+
 def test_a_file_in_place_of_a_camera_is_said(tmp_path: Path) -> None:
     clip = tmp_path / "clip.mp4"
     shown = Settings.model_validate({"camera": {"source": str(clip)}})

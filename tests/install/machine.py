@@ -1,16 +1,18 @@
-"""A machine to install on: the installers and their files are real, in a mount namespace of their own.
+"""A machine to install on: installers and files are real, in a mount namespace of their own.
 
-/etc and /usr/sbin are copies; /opt, /run, /usr/local and /var/lib are folders of the test. Played are apt, systemd,
-and what is built and installed: a "wheel" is the shell script station/program of the checkout.
-Users are made for real, in the copied /etc, so it needs root.
+/etc and /usr/sbin are copies; /opt, /run, /usr/local and /var/lib are folders of the test. Played
+are apt, npm, systemd, and what is built and installed: a "wheel" is the shell script
+station/program of the checkout. Users are made for real, in the copied /etc, so it needs root.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+NUMPY = hashlib.sha256(b"of the lock\n").hexdigest()
 OWN = ("etc", "opt", "run", "usr/local", "var/lib")
 ALSO_OWN = "usr/sbin"
 
@@ -31,7 +33,7 @@ restart)
 show)
     for unit; do :; done
     /opt/hinge-station/current/bin/station stays "$unit" || echo x >>"$units/$unit.fell"
-    echo active; wc -l <"$units/$unit.fell" 2>/dev/null || echo 0; cat "$units/$unit.run" ;;
+    wc -l <"$units/$unit.fell" 2>/dev/null || echo 0; cat "$units/$unit.run" ;;
 esac
 """
 
@@ -47,9 +49,13 @@ case "$1 ${2:-}" in
     cp station/program "$2/hinge_station-1.0-py3-none-any.whl" ;;
 "-m pip")
     echo "$* no_index=${PIP_NO_INDEX:-} links=${PIP_FIND_LINKS:-}" >>"$MACHINE/pip"
-    if [ -e "$MACHINE/no-network" ] && [ -z "${PIP_NO_INDEX:-}" ] && [[ $* == *requirements* ]]; then
-        echo 'ERROR: no network' >&2; exit 1
-    fi
+    case "$*" in
+    *download*)
+        if [ -e "$MACHINE/no-network" ]; then echo 'ERROR: no network' >&2; exit 1; fi
+        while [ "$1" != --dest ]; do shift; done
+        echo of the lock >"$2/numpy.whl" ;;
+    *requirements*) ls "$PIP_FIND_LINKS"/*.whl >/dev/null || exit 1 ;;
+    esac
     file=$(last "$@")
     case $file in *.whl) install -m 755 "$file" "${0%/*}/station" ;; esac ;;
 *) exec python3 "$@" ;;
@@ -89,7 +95,7 @@ class Machine:
             ignore=shutil.ignore_patterns("node_modules", "pictures"),
         )
         (self.checkout / "station").mkdir()
-        (self.checkout / "requirements.lock").write_text("numpy==2.2 --hash=sha256:0\n")
+        (self.checkout / "requirements.lock").write_text(f"numpy==2.2 --hash=sha256:{NUMPY}\n")
         (self.checkout / "pyproject.toml").write_text('[project]\nversion = "1.0"\n')
         self.program(PROGRAM)
         for name in OWN:
@@ -112,7 +118,9 @@ class Machine:
 
     def at(self, path: str) -> Path:
         """Where the machine's /`path` is for the test."""
-        name = next((own for own in (*OWN, ALSO_OWN) if path == own or path.startswith(f"{own}/")), None)
+        name = next(
+            (own for own in (*OWN, ALSO_OWN) if path == own or path.startswith(f"{own}/")), None
+        )
         assert name is not None, path
         return self.folder / "own" / name.replace("/", "-") / path[len(name) :].lstrip("/")
 
@@ -121,11 +129,12 @@ class Machine:
         (self.checkout / "station" / "program").write_text(script)
 
     def run(self, script: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """One of deploy/'s scripts on this machine."""
+        """One of deploy/'s scripts on this machine, or a program by its whole path."""
         binds = " && ".join(f"mount --bind {self.at(name)} /{name}" for name in (*OWN, ALSO_OWN))
         return subprocess.run(
             [
                 *("unshare", "--mount", "bash", "-c", f'{binds} && exec "$0" "$@"'),
+                # (An absolute path goes before what it is joined to.)
                 *(str(self.checkout / "deploy" / script), *arguments),
             ],
             env={

@@ -10,7 +10,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 DEPLOY = ROOT / "deploy"
 SCRIPTS = [
     *sorted(DEPLOY.glob("*.sh")),
-    *sorted(DEPLOY.glob("*/*.sh")),
+    *sorted(DEPLOY.glob("install/*.sh")),
+    *sorted(DEPLOY.glob("broker/*.sh")),
     *(DEPLOY / "install" / name for name in ("station", "pause", "kiosk-session")),
 ]
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -70,13 +71,35 @@ def test_a_broker_that_serves_something_else_is_left_to_it(machine: Machine) -> 
 
 
 def test_a_key_of_another_certificate_stops_before_anything_is_changed(machine: Machine) -> None:
-    for name in ("page.pem", "page.key"):
-        (machine.folder / name).write_text("no PEM\n")
-    files = ("--tls-certificate", machine.folder / "page.pem", "--tls-key", machine.folder / "page.key")
-    done = machine.run("install-hub.sh", *map(str, files))
+    files = [str(machine.folder / name) for name in ("page.pem", "page.key", "other.key")]
+    for key in files[1:]:
+        subprocess.run(
+            [
+                *(
+                    "openssl",
+                    "req",
+                    "-x509",
+                    "-newkey",
+                    "ec",
+                    "-pkeyopt",
+                    "ec_paramgen_curve:P-256",
+                ),
+                *("-nodes", "-subj", "/CN=hub", "-out", files[0], "-keyout", key),
+            ],
+            check=True,
+            capture_output=True,
+        )
+    done = machine.run("install-hub.sh", "--tls-certificate", files[0], "--tls-key", files[1])
     assert done.returncode == 2
-    assert "is not the key of" in done.stderr
+    assert done.stderr.endswith("page.key is not the key of " + files[0] + ".\n")
     assert not machine.at("etc/hinge-hub").exists()
+    said = install(machine, "--tls-certificate", files[0], "--tls-key", files[2], "hub.lan")
+    assert "staff's page: https://hub.lan:8080/" in said
+    kept = machine.at("etc/hinge-hub/page.key")
+    assert kept.stat().st_mode & 0o777 == 0o640
+    assert 'tls_key = "/etc/hinge-hub/page.key"' in (
+        machine.at("etc/hinge-hub/hub.toml").read_text()
+    )
 
 
 def test_the_store_is_copied_before_a_newer_version_changes_it(machine: Machine) -> None:
@@ -106,3 +129,20 @@ def test_station_and_server_share_a_machine_and_leave_it_one_at_a_time(machine: 
     assert not machine.at("opt/hinge-station").exists()
     assert machine.at("etc/hinge-hub/hub.toml").exists()
     assert not machine.at("etc/systemd/system/mosquitto.service.d").exists()
+
+
+def test_each_command_runs_as_the_user_whose_files_it_touches(machine: Machine) -> None:
+    machine.program(
+        PROGRAM.replace("esac", '*) echo "$(id -un) $STATION_CONFIG $(umask)" ;;\nesac')
+    )
+    station, hub = "/etc/hinge-station/station.toml 0007", "/etc/hinge-hub/hub.toml 0007"
+
+    def says(*command: str) -> str:
+        return machine.run("/usr/local/bin/station", *command).stdout.strip()
+
+    install(machine)
+    assert says("hub", "join-code", "rack-2") == says("doctor") == f"hinge-hub {hub}"
+    machine.run("install-station.sh", "--settle", "0")
+    assert says("hub", "stations") == says("settings") == f"hinge-hub {hub}"
+    assert says("join", "http://hub:8080") == says("doctor") == f"hinge-uplink {station}"
+    assert says("pin", "/var/lib/hinge-station/pin") == f"hinge-kiosk {station}"

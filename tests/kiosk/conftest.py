@@ -1,29 +1,12 @@
 """A real Kivy window on SDL's offscreen driver."""
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from station.kiosk import window
-from station.settings import Settings
 from tests.kiosk.people import PANELS, SIZES, Panel
-from tests.kiosk.wall import VirtualClock, Wall
-
-
-def offscreen(folder: Path, size: tuple[int, int]) -> VirtualClock:
-    """Kivy, prepared as the program does it, on the offscreen driver; once in a process."""
-    os.environ.pop("DISPLAY", None)
-    os.environ.pop("WAYLAND_DISPLAY", None)
-    window.configure(Settings.model_validate({"station": {"data_dir": str(folder)}}))
-    from kivy.config import Config
-
-    Config.set("graphics", "maxfps", 0)
-    Config.set("graphics", "width", size[0])
-    Config.set("graphics", "height", size[1])
-    return VirtualClock()
+from tests.kiosk.wall import VirtualClock, Wall, offscreen
 
 
 @pytest.fixture(scope="session")

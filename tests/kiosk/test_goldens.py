@@ -11,27 +11,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from station.kiosk.view import LANGUAGES
 from tests.kiosk import stills
 from tests.kiosk.gallery import Gallery
+from tests.kiosk.pictures import GOLDENS, SETTLED_S, STEP, compared, reduced, write
 from tests.kiosk.wall import VirtualClock
 
-GOLDENS = Path(__file__).parent / "goldens"
-LEVELS = 2
-"""A pixel is off when one of its colours is by more than so many of 255 levels."""
-SHARE = 0.001
-"""Share of a picture's pixels that may be off: drawing differs a little between machines."""
-SETTLED_S = 1.5
-"""What moves when a screen comes up has arrived."""
-STEP = {"1280x720": 2, "1920x1080": 4, "720x1280": 2, "720x1280-7in": 3}
-"""Pixels of each panel that become one in the picture that is kept, either way."""
-LOSSLESS = 101
-"""A quality beyond 100, to WebP; half as large as PNG."""
 WRITING = os.environ.get("GOLDENS") == "write"
-
-Picture = NDArray[np.uint8]
 
 
 @pytest.fixture(scope="module", params=stills.PANELS, ids=lambda panel: panel.name)
@@ -71,38 +58,6 @@ def test_there_is_no_picture_of_a_screen_that_is_gone() -> None:
             path.unlink()
     else:
         assert gone == []
-
-
-def reduced(picture: Picture, step: int) -> Picture:
-    """The picture as it is kept: every pixel is the mean of a square of the screen's."""
-    height, width = picture.shape[:2]
-    return cv2.resize(picture, (width // step, height // step), interpolation=cv2.INTER_AREA)
-
-
-def write(path: Path, picture: Picture) -> None:
-    """Keep `picture`, every pixel as it is."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    webp = [cv2.IMWRITE_WEBP_QUALITY, LOSSLESS] if path.suffix == ".webp" else []
-    cv2.imwrite(str(path), picture, webp)
-
-
-def compared(golden: Path, picture: Picture, kept: Path) -> str:
-    """What differs, in a sentence; "" when nothing does. Differing pictures go to `kept`."""
-    if not golden.is_file():
-        write(kept, picture)
-        return "there is no golden picture of it yet."
-    before = cv2.imread(str(golden))
-    if before.shape != picture.shape:
-        write(kept, picture)
-        return f"it was {before.shape[1]}×{before.shape[0]} pixels."
-    off = (cv2.absdiff(before, picture) > LEVELS).any(axis=2)
-    if off.mean() <= SHARE:
-        return ""
-    write(kept, picture)
-    where = before // 4
-    where[off] = (28, 159, 255)
-    write(kept.with_name(f"{kept.stem}-difference.png"), where)
-    return f"{off.mean():.2%} of its pixels differ."
 
 
 def test_a_moved_word_is_noticed_and_shown(tmp_path: Path) -> None:

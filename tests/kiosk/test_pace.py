@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from station.kiosk.ticks import TickMonitor
-from tests.kiosk.conftest import offscreen
 from tests.kiosk.people import FPS, bend, pose
-from tests.kiosk.wall import VirtualClock, Wall
+from tests.kiosk.wall import VirtualClock, Wall, offscreen
 
 SIZE = (1280, 720)
 SPANS = 6

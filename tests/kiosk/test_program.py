@@ -225,6 +225,19 @@ def test_a_camera_stays_closed_where_the_network_could_not_be_left(
         program.run(settings, program.Options(source="/dev/video-any", isolated=False))
 
 
+def test_looking_for_a_camera_is_opening_one_and_so_not_done_with_a_network(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def opened(*_: object) -> None:
+        pytest.fail("a camera was opened")
+
+    monkeypatch.setattr(program, "open_camera", opened)
+    monkeypatch.setattr(program, "devices", lambda: ["/dev/video0"])
+    assert program.choose_source("auto", Settings(), look=False) == "auto"
+    monkeypatch.setattr(program, "devices", list)
+    assert program.choose_source("auto", Settings(), look=False).endswith("demo.mp4")
+
+
 @pytest.fixture
 def display() -> Iterator[str]:
     """An X server of our own."""

@@ -1,5 +1,6 @@
 """The kiosk on its wall, in an offscreen window whose clock only moves when told to."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from station.hinge import Summary
-from station.kiosk import catalogue
+from station.kiosk import catalogue, window
 from station.kiosk.flow import Flow
 from station.kiosk.sets import Sets, Snapshot
 from station.kiosk.view import Action, Stage, View
@@ -43,6 +44,19 @@ class VirtualClock:
         self.now = Clock.get_time()
         Clock.time = lambda: self.now
         Clock._max_fps = 0
+
+
+def offscreen(folder: Path, size: tuple[int, int]) -> VirtualClock:
+    """Kivy, prepared as the program does it, on the offscreen driver; once in a process."""
+    os.environ.pop("DISPLAY", None)
+    os.environ.pop("WAYLAND_DISPLAY", None)
+    window.configure(Settings.model_validate({"station": {"data_dir": str(folder)}}))
+    from kivy.config import Config
+
+    Config.set("graphics", "maxfps", 0)
+    Config.set("graphics", "width", size[0])
+    Config.set("graphics", "height", size[1])
+    return VirtualClock()
 
 
 EXERCISES = catalogue.load()

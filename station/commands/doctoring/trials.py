@@ -13,7 +13,7 @@ from typing import Any
 
 from station.errors import StationError
 
-LONGEST_S = 20.0
+LONGEST_S = 30.0
 
 
 def run(name: str, **options: Any) -> dict[str, Any]:
@@ -49,20 +49,44 @@ def isolation() -> dict[str, Any]:
     return {}
 
 
-def camera(source: str, width: int, height: int, fps: int) -> dict[str, Any]:
-    """One picture of a camera; like the kiosk, without a network. The picture goes nowhere."""
+def camera(**asked: Any) -> dict[str, Any]:
+    """A second of a camera; like the kiosk, without a network. The pictures go nowhere."""
     isolation()
-    from station.settings import CameraSettings
+    from station.camera_settings import CameraSettings
     from station.vision.camera import open_camera
 
-    opened = open_camera(source, CameraSettings(width=width, height=height, fps=fps))
+    settings = CameraSettings(**asked)
+    opened = open_camera(settings.source, settings)
     try:
         frame = opened.read()
-        if frame is None:
+        while frame is not None and opened.given is None:
+            frame = opened.read()
+        if frame is None or opened.given is None:
             raise StationError(f"Camera {opened.device}: gives no picture.")
-        return {"device": opened.device, "size": [frame.bgr.shape[1], frame.bgr.shape[0]]}
+        return {
+            "device": opened.device,
+            "name": opened.facts.name or "?",
+            "size": [opened.facts.width, opened.facts.height],
+            "format": opened.facts.format,
+            "fps": opened.given.fps,
+            "refused": opened.given.refused,
+        }
     finally:
         opened.close()
+
+
+def cameras() -> dict[str, Any]:
+    """The cameras of this machine, (device, name) each; why modules cannot be looked for."""
+    isolation()
+    from station.vision import camera
+    from station.vision.eye import v4l2, v4l2_controls
+
+    known = [(device, v4l2_controls.capability(device)) for device in v4l2.devices()]
+    devices = [(device, can.card) for device, can in known if can is not None]
+    try:
+        return {"devices": devices, "modules": camera.modules(), "problem": ""}
+    except StationError as error:
+        return {"devices": devices, "modules": [], "problem": str(error)}
 
 
 def renderer() -> dict[str, Any]:
@@ -95,6 +119,7 @@ def main() -> int:
     trials: dict[str, Callable[..., dict[str, Any]]] = {
         "isolation": isolation,
         "camera": camera,
+        "cameras": cameras,
         "renderer": renderer,
     }
     try:
