@@ -94,9 +94,10 @@ hub-load: ## the hub's bars over a year of sessions, ten minutes (ARGS="--sessio
 	@$(SETUP) test
 	@$(VENV)/python -m tests.hub_load $(ARGS)
 
-deploy-test: ## the installation in clean Debian roots, as root (ARGS="--only bookworm,trixie,arm64")
+deploy-test: ## the installation in clean Debian roots, then machine-test (ARGS="--only bookworm,trixie,arm64")
 	@$(SETUP) test
 	@$(VENV)/python -m tests.deploy $(ARGS)
+	@$(MAKE) --no-print-directory machine-test ARGS=
 
 catalogues: ## bring config/locale in step with the sentences of the code
 	@$(SETUP) test

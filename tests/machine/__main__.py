@@ -39,6 +39,7 @@ def first_life(table: Table, machine: Machine, logs: Path) -> None:
     table.step("the kiosk stays in its unit", lambda: steps_units.stays_together(machine))
     table.step("no network for the kiosk", lambda: steps_units.kiosk_has_no_network(machine))
     table.step("no camera for the uplink", lambda: steps_units.uplink_has_no_camera(machine))
+    table.step("one ledger for two users", lambda: steps_units.share_the_ledger(machine))
     table.step("systemd-analyze security", lambda: steps_units.is_hardened(machine))
     table.step(
         "touches land once and in the right place",

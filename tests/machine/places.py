@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 PIN = "2580"
-HOLD = (4.0, 4.0)
+HOLD = (24.0, 24.0)
 """In the corner that opens the staff's menu, pixels from the lower left."""
 
 Places = dict[str, tuple[float, float]]

@@ -22,7 +22,7 @@ WATCHDOG_S = 30
 UNPLUGGED_S = 40.0
 BACK_UP_S = 900.0
 """For a kiosk that starts anew under emulation: MediaPipe and Kivy are imported again."""
-PAUSE_S = 6.0
+PAUSE_S = 4.0
 """Between touches: an emulated screen may need seconds for a frame."""
 TRANSCRIPT = "journalctl -b -q -o cat -u hinge-kiosk"
 """What the kiosk printed since the boot, as shell text."""
@@ -46,7 +46,7 @@ def said(machine: Machine, words: str) -> int:
 def touches_land(machine: Machine, places: Places, expected: Path) -> str:
     """Into the staff's menu by PIN, through its touch check, one step louder, out again."""
     machine.picture("1-first-screen")
-    finger(machine, places["corner"], 20.0)
+    finger(machine, places["corner"], 9.0)
     machine.picture("2-pin-pad")
     for digit in PIN:
         finger(machine, places[f"pin {digit}"])

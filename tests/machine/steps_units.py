@@ -160,6 +160,18 @@ def uplink_has_no_camera(machine: Machine) -> str:
     return "uplink: ENOENT, as root in its control group EPERM; kiosk: opened, but not the disk"
 
 
+def share_the_ledger(machine: Machine) -> str:
+    """Whichever of the two made its files, the other can write them."""
+    folder = "/var/lib/hinge-station"
+    for user in ("hinge-kiosk", "hinge-uplink"):
+        shut = machine.get(
+            f"for f in {folder}/ledger.db*; do setpriv --reuid {user} --regid hinge --init-groups "
+            "test -w $f || echo $f; done"
+        )
+        assert shut == "", f"{user} cannot write {shut.splitlines()}"
+    return machine.get(f"ls -l {folder}/ledger.db | cut -d ' ' -f 1,3,4") + ": both can write"
+
+
 def is_hardened(machine: Machine) -> str:
     """What systemd itself says of the units, in the guest."""
     scores = {}
