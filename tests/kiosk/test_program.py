@@ -165,18 +165,24 @@ def test_a_camera_that_comes_while_the_demo_plays_has_the_kiosk_started_anew(
     clip: Path, tmp_path: Path
 ) -> None:
     """... once the first screen is back: the demo's set, or who looks at it, is not cut off."""
-    (tmp_path / "station.toml").write_text(f'[station]\ndata_dir = "{tmp_path / "data"}"\n')
-    done = subprocess.run(
-        [sys.executable, "-c", STAND_IN, str(tmp_path / "station.toml"), str(clip)],
+    done = ended(STAND_IN, tmp_path, clip)
+    assert done.returncode == AGAIN, done.stderr
+    assert "There is a camera now" in done.stderr
+    (event,) = sessions(tmp_path)
+    assert event.reps == 2
+
+
+def ended(program: str, tmp_path: Path, clip: Path) -> "subprocess.CompletedProcess[str]":
+    """A Python program, given a settings file with the data in tmp_path/data, and a clip."""
+    file = tmp_path / "station.toml"
+    file.write_text(f'[station]\ndata_dir = "{tmp_path / "data"}"\n')
+    return subprocess.run(
+        [sys.executable, "-c", program, str(file), str(clip)],
         capture_output=True,
         text=True,
         timeout=DEADLINE_S,
         check=False,
     )
-    assert done.returncode == AGAIN, done.stderr
-    assert "There is a camera now" in done.stderr
-    (event,) = sessions(tmp_path)
-    assert event.reps == 2
 
 
 BREAKS = """
@@ -203,14 +209,7 @@ def test_an_error_while_judging_ends_the_kiosk_once_nobody_is_at_it_so_that_it_s
     clip: Path, tmp_path: Path
 ) -> None:
     """No more poses would come; what was bent before the error is in the ledger."""
-    (tmp_path / "station.toml").write_text(f'[station]\ndata_dir = "{tmp_path / "data"}"\n')
-    done = subprocess.run(
-        [sys.executable, "-c", BREAKS, str(tmp_path / "station.toml"), str(clip)],
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE_S,
-        check=False,
-    )
+    done = ended(BREAKS, tmp_path, clip)
     assert done.returncode == AGAIN, done.stderr
     assert "[camera] The station has to be restarted." in done.stdout
     (event,) = sessions(tmp_path)
