@@ -1,4 +1,10 @@
-"""The ledger's tables, as numbered migrations; `PRAGMA user_version` says how many are done."""
+"""The ledger's tables, as numbered migrations; `PRAGMA user_version` says which are done.
+
+It is BREAKS × 1000 + how many. An update that fails gives way to the version before, which must go
+on storing sets in the file as it is then: so a migration only adds (tables, columns with a
+default), and an older program leaves alone what it does not know. One that cannot keep to that
+raises BREAKS by 1, and programs from before it refuse the file in a sentence.
+"""
 
 import sqlite3
 
@@ -38,8 +44,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 since that boot. link: one row, see `link.LinkState`. No exact time of day is ever written."""
 
 
+BREAKS = 0
+_BREAK = 1000
+
+
 class NewerSchemaError(Exception):
-    """The file was written by a newer version of this program."""
+    """The file was written by a newer version of this program, and this one cannot use it."""
 
 
 def migrate(connection: sqlite3.Connection) -> None:
@@ -48,20 +58,22 @@ def migrate(connection: sqlite3.Connection) -> None:
     Raises sqlite3.DatabaseError, and NewerSchemaError.
     """
     while True:
-        done = int(connection.execute("PRAGMA user_version").fetchone()[0])
-        if done == len(MIGRATIONS):
-            return
-        if done > len(MIGRATIONS):
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        breaks, done = divmod(version, _BREAK)
+        if breaks > BREAKS:
+            known = BREAKS * _BREAK + len(MIGRATIONS)
             raise NewerSchemaError(
-                f"written by a newer version (schema {done}, this program knows {len(MIGRATIONS)})"
+                f"written by a newer version (schema {version}, this program knows {known})"
             )
+        if done >= len(MIGRATIONS):
+            return
         connection.execute("BEGIN IMMEDIATE")
         try:
             # Another process may have done this step while we waited for the lock.
-            if int(connection.execute("PRAGMA user_version").fetchone()[0]) == done:
+            if int(connection.execute("PRAGMA user_version").fetchone()[0]) == version:
                 for statement in MIGRATIONS[done]:
                     connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {done + 1}")
+                connection.execute(f"PRAGMA user_version = {BREAKS * _BREAK + done + 1}")
             connection.execute("COMMIT")
         except BaseException:
             connection.rollback()

@@ -182,13 +182,33 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 def test_a_newer_files_data_is_left_alone(path: Path, a_set: SetMaker) -> None:
     fill(path, a_set, sets=1)
     with sqlite3.connect(path) as database:
-        database.execute("PRAGMA user_version = 99")
+        database.execute("PRAGMA user_version = 1003")
     database.close()
     with pytest.raises(StationError, match="written by a newer version"):
         Ledger(path)
     assert not list(path.parent.glob("*.broken-*"))
     with sqlite3.connect(path) as database:
         assert database.execute("SELECT count(*) FROM outbox").fetchone() == (1,)
+    database.close()
+
+
+def test_a_station_that_went_back_to_the_version_before_goes_on_storing(
+    path: Path, a_set: SetMaker
+) -> None:
+    """The newer one had added a table and a column, and took sets."""
+    fill(path, a_set, sets=2)
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE weather (rain INTEGER) STRICT")
+        database.execute("ALTER TABLE outbox ADD COLUMN mood TEXT NOT NULL DEFAULT 'fine'")
+        database.execute("PRAGMA user_version = 3")
+    database.close()
+    ledger = Ledger(path)
+    ledger.finish(a_set())
+    assert len(ledger.pending(limit=9)) == 3
+    ledger.close()
+    with sqlite3.connect(path) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (3,)
+        assert database.execute("SELECT mood FROM outbox").fetchall() == [("fine",)] * 3
     database.close()
 
 
