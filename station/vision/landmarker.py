@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from station import isolation
 from station.errors import StationError
-from station.vision import contour
+from station.vision import contour, processor
 from station.vision.pose import Pose, Silhouette
 
 _COARSE = 4
@@ -29,7 +29,12 @@ class Landmarker:
     """One person, followed from frame to frame; belongs to the thread that uses it."""
 
     def __init__(self, model: Path) -> None:
-        """Load the bundle at `model`. Raises StationError naming it when MediaPipe refuses."""
+        """Load the bundle at `model`.
+
+        Raises StationError naming it when MediaPipe refuses, or what this processor lacks for it.
+        """
+        if (lack := processor.lacks()) is not None:
+            raise StationError(lack)
         isolation.block_metrics()
         import mediapipe
         from mediapipe.tasks.python import BaseOptions, vision

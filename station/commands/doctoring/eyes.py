@@ -17,12 +17,15 @@ _SLOW = 0.7
 
 def model(settings: Settings) -> Iterator[Finding]:
     """There, and the one that we know by its digest."""
-    from station.vision import find_model
+    from station.vision import find_model, processor
 
     try:
         path = find_model(settings)
     except StationError as error:
         yield Finding("Pose model", "fail", plain("Pose model", str(error)))
+        return
+    if (lack := processor.lacks()) is not None:
+        yield Finding("Pose model", "fail", lack, "Move this station's card to a Raspberry Pi 5.")
         return
     ours = settings.pose.model is None
     says = f"{path} is the {settings.pose.variant} one, whole." if ours else f"{path} is whole."
