@@ -37,8 +37,11 @@ _START = (
 )
 """The system's Python is to find this package beside us, and nothing else: its numpy is its own."""
 
-_OPEN_S = 40.0
-"""Longest start: Python, OpenCV or libcamera, several devices tried, the first picture."""
+_START_S = 40.0
+"""Longest until a device is tried: Python with OpenCV or libcamera, from a slow card."""
+
+_TRY_S = 15.0
+"""... and from there to its first picture, or to the next device: beyond, it hangs."""
 
 _END_S, _KILLED_S = 0.5, 2.0
 """A process that was asked to end, and one that was killed."""
@@ -138,15 +141,17 @@ class EyeProcess:
 
 
 def answer(process: EyeProcess, device: str) -> dict[str, Any]:
-    """The first thing that it says."""
-    message = process.hear(_OPEN_S)
+    """The first thing that it says, beside which device it tries."""
+    wait_s = _START_S
+    while (message := process.hear(wait_s)) is not None and "trying" in message:
+        device, wait_s = message["trying"], _TRY_S
     if message is None and process.ended:
         raise StationError(
             f"Camera {device}: the program that opens it ended by itself "
             f"(exit code {process.exit_code()})."
         )
     if message is None:
-        raise StationError(f"Camera {device}: it cannot be opened within {_OPEN_S:.0f} s.")
+        raise StationError(f"Camera {device}: it cannot be opened within {wait_s:.0f} s.")
     if "gone" in message:
         raise StationError(str(message["gone"]))
     return message

@@ -56,7 +56,7 @@ _TICK_S = 0.1
 
 _JOIN_S = 2.0
 POSE_NICE = 10
-"""Niceness of the pose thread (0 = as urgent as the screen)."""
+"""How much nicer the pose thread is than the screen's, which may be started nice itself."""
 
 _FRAME_S = 1 / 30
 """Step between the last frame of a clip and its first one again."""
@@ -234,23 +234,25 @@ class Live:
             self._watch_camera()
 
     def _watch_camera(self) -> None:
-        wait_s = _FIRST_RETRY_S
-        there_at = time.monotonic()
+        wait_s, there_at = _FIRST_RETRY_S, time.monotonic()
         while not self._stop.is_set():
+            began, pause_s = time.monotonic(), wait_s
             try:
                 camera = self._open_capture()
             except StationError as error:
+                # One that hung has been waited for already.
+                pause_s = max(_FIRST_RETRY_S, wait_s - (time.monotonic() - began))
                 if time.monotonic() - there_at > _FORGET_S:
                     self._device = None
-                log.warning("%s Trying again in %.1f s.", error, wait_s)
+                log.warning("%s Trying again in %.1f s.", error, pause_s)
                 self._set_state("offline")
             else:
                 if self._read_until_gone(camera):
-                    wait_s = _FIRST_RETRY_S
+                    pause_s = wait_s = _FIRST_RETRY_S
                     there_at = time.monotonic()
                 if not self._stop.is_set():
                     self._next_run("offline")
-            self._stop.wait(wait_s)
+            self._stop.wait(pause_s)
             wait_s = min(2 * wait_s, _LONGEST_RETRY_S)
 
     def _read_until_gone(self, camera: Capture) -> bool:
@@ -317,8 +319,7 @@ class Live:
 
     def _hand_over(self, frame: Frame, offset: float, run: int) -> None:
         arrived = time.monotonic()
-        cv2 = opencv.load()
-        rgba = cv2.cvtColor(frame.bgr, cv2.COLOR_BGR2RGBA)
+        rgba = opencv.rgba(frame.bgr)
         self._meter.captured()
         self._mailbox.put(_Picture(offset + frame.t, rgba, arrived, run))
 
@@ -327,7 +328,7 @@ class Live:
     def _pose(self) -> None:
         # Inherited by the threads that the model starts: where cores are few, a late pose is better
         # than a screen that stutters.
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), POSE_NICE)
+        os.nice(POSE_NICE)
         landmarker = Landmarker(self._model)
         self._loaded.set()
         last_t = -np.inf

@@ -3,6 +3,9 @@
 import os
 from types import ModuleType
 
+import numpy as np
+from numpy.typing import NDArray
+
 _ENVIRONMENT = {
     # What goes wrong is said once, in our own sentence.
     "OPENCV_LOG_LEVEL": "SILENT",
@@ -17,3 +20,10 @@ def load() -> ModuleType:
     import cv2
 
     return cv2
+
+
+def rgba(bgr: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture [height, width, 3] as screen and pose model take it: [height, width, 4]."""
+    cv2 = load()
+    picture: NDArray[np.uint8] = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGBA)
+    return picture

@@ -66,13 +66,13 @@ class _Inferred:
         model = models.find(settings)
         self._video = VideoFile(path)
         self._landmarker = Landmarker(model)
-        self._cv2 = opencv.load()
+        self._rgba = opencv.rgba
         self.frame_count, self.fps = self._video.frame_count, self._video.fps
         self.size = self._video.size
 
     def __iter__(self) -> Iterator[Pose]:
         while (frame := self._video.read()) is not None:
-            rgba = self._cv2.cvtColor(frame.bgr, self._cv2.COLOR_BGR2RGBA)
+            rgba = self._rgba(frame.bgr)
             yield self._landmarker.pose(rgba, frame.t)
 
     def __enter__(self) -> Self:

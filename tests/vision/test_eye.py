@@ -15,7 +15,7 @@ from station.vision.eye.v4l2_controls import (
     GAIN,
     POWER_LINE,
 )
-from station.vision.eye.wanted import EyeError, Wanted
+from station.vision.eye.wanted import EyeError, Trying, Wanted
 
 PICTURE = np.zeros((240, 320, 3), np.uint8)
 
@@ -195,16 +195,16 @@ def test_auto_takes_the_first_that_gives_a_picture(monkeypatch: pytest.MonkeyPat
 
     videos = {"dark": Video(0), "good": Video(9), "other": Video(9)}
 
-    def opened(device: str, wanted: Wanted) -> v4l2.V4l2Eye:
+    def opened(device: str, wanted: Wanted, _trying: Trying) -> v4l2.V4l2Eye:
         if device == "busy":
             raise EyeError("busy")
         return v4l2.V4l2Eye(device, videos[device], cv2, wanted)
 
     monkeypatch.setattr(v4l2, "devices", lambda: ["busy", *videos])
     monkeypatch.setattr(v4l2, "_open", opened)
-    assert v4l2.open_camera("auto", Wanted()).facts.device == "good"
+    assert v4l2.open_camera("auto", Wanted(), print).facts.device == "good"
     assert videos["dark"].released
     assert videos["other"].left == 9
     monkeypatch.setattr(v4l2, "devices", lambda: ["busy"])
     with pytest.raises(EyeError, match="none found that gives a picture"):
-        v4l2.open_camera("auto", Wanted())
+        v4l2.open_camera("auto", Wanted(), print)

@@ -9,6 +9,7 @@ from station.vision.eye.wanted import (
     READ_S,
     EyeError,
     Facts,
+    Trying,
     Wanted,
     monotonic,
     shape_refused,
@@ -143,7 +144,7 @@ def _configure(camera: Any, wanted: Wanted) -> list[str]:
     return [f"it has no control {name}" for name in asked if name not in has]
 
 
-def open_module(device: str, wanted: Wanted) -> ModuleEye:
+def open_module(device: str, wanted: Wanted, trying: Trying) -> ModuleEye:
     """`device`: "picamera" for the first module, or "picamera:1" for the second."""
     library = _load()
     listed = _listed(library)
@@ -156,6 +157,7 @@ def open_module(device: str, wanted: Wanted) -> ModuleEye:
     if number >= len(listed):
         raise EyeError(f"Camera {device}: there are {len(listed)} camera modules, from 0 on.")
     own, name = listed[number]
+    trying(device)
     try:
         camera = library.Picamera2(own)
         return ModuleEye(f"picamera:{number}", name, library, camera, wanted)

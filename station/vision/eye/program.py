@@ -4,6 +4,7 @@ Arguments: way to read ("v4l2", "picamera", or "modules" to list camera modules)
 wanted as JSON, the process to die with, and the handles of a socket and of the shared memory. What
 goes over the socket is JSON, one packet a message:
 
+    {"trying": device}  what may hang comes now: this device is opened and asked for a picture
     {"opened": Facts}  the memory has its size: SLOTS pictures, uint8 [height, width, 3] each
     {"slot": i, "t": s}  a picture taken at s lies in slot i, until a byte i comes back
     {"given": {"fps": measured, "refused": [sentences]}}  once, after about a second
@@ -26,7 +27,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from station.vision.eye.wanted import Eye, EyeError, Wanted
+from station.vision.eye.wanted import Eye, EyeError, Trying, Wanted
 
 SLOTS = 3
 """One being looked at, one that waits, one being written."""
@@ -57,7 +58,8 @@ def main(arguments: list[str]) -> int:
 
             _say(channel, found=picamera.modules())
             return 0
-        _send_pictures(_open(way, device, Wanted(**json.loads(wanted))), channel, memory_fd, free)
+        eye = _open(way, device, Wanted(**json.loads(wanted)), lambda it: _say(channel, trying=it))
+        _send_pictures(eye, channel, memory_fd, free)
     except EyeError as error:
         _say(channel, gone=str(error))
     except OSError:
@@ -68,14 +70,14 @@ def main(arguments: list[str]) -> int:
     return 1
 
 
-def _open(way: str, device: str, wanted: Wanted) -> Eye:
+def _open(way: str, device: str, wanted: Wanted, trying: Trying) -> Eye:
     if way == "picamera":
         from station.vision.eye import picamera
 
-        return picamera.open_module(device, wanted)
+        return picamera.open_module(device, wanted, trying)
     from station.vision.eye import v4l2
 
-    return v4l2.open_camera(device, wanted)
+    return v4l2.open_camera(device, wanted, trying)
 
 
 def _send_pictures(

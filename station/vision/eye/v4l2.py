@@ -6,7 +6,15 @@ import time
 from typing import Any
 
 from station.vision.eye import v4l2_controls as controls
-from station.vision.eye.wanted import READ_S, EyeError, Facts, Wanted, monotonic, shape_refused
+from station.vision.eye.wanted import (
+    READ_S,
+    EyeError,
+    Facts,
+    Trying,
+    Wanted,
+    monotonic,
+    shape_refused,
+)
 
 _STALE_S = 0.5
 """A frame older than this waited in the driver during a stall and shows the past."""
@@ -131,13 +139,13 @@ class V4l2Eye:
         return float(self._video.get(getattr(self._cv2, name)))
 
 
-def open_camera(device: str, wanted: Wanted) -> V4l2Eye:
+def open_camera(device: str, wanted: Wanted, trying: Trying) -> V4l2Eye:
     """`device`: a path, or "auto" for the first that gives a picture."""
     if device != "auto":
-        return _open(device, wanted)
+        return _open(device, wanted, trying)
     for found in devices():
         try:
-            eye = _open(found, wanted)
+            eye = _open(found, wanted, trying)
         except EyeError:
             continue
         try:
@@ -149,13 +157,14 @@ def open_camera(device: str, wanted: Wanted) -> V4l2Eye:
     raise EyeError("Camera: none found that gives a picture.")
 
 
-def _open(device: str, wanted: Wanted) -> V4l2Eye:
+def _open(device: str, wanted: Wanted, trying: Trying) -> V4l2Eye:
     if not os.path.exists(device):
         raise EyeError(f"Camera {device}: there is no such device.")
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     import cv2
 
+    trying(device)
     video = cv2.VideoCapture(device, cv2.CAP_V4L2)
     if not video.isOpened():
         video.release()

@@ -1,7 +1,11 @@
 """What is asked of a camera, what it really gives, and what every way to read one offers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+Trying = Callable[[str], None]
+"""To be told of each device before it is opened and asked for its first picture."""
 
 FLICKER_HZ = {"50hz": 50, "60hz": 60}
 """`Wanted.flicker` → frequency of the mains, for those that name one."""
