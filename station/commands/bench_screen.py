@@ -29,8 +29,7 @@ def measure(path: Path, settings: Settings) -> dict[str, Any]:
     Config.set("graphics", "width", settings.screen.width)
     Config.set("graphics", "height", settings.screen.height)
     from kivy.clock import Clock
-    from kivy.core.window import Window
-    from kivy.graphics.opengl import GL_RENDERER, glFinish, glGetString
+    from kivy.graphics.opengl import GL_RENDERER, glGetString
 
     from station.kiosk.app import KioskApp
     from station.kiosk.screens.base import Context
@@ -56,8 +55,8 @@ def measure(path: Path, settings: Settings) -> dict[str, Any]:
         camera=lambda: live.state,
         ending=lambda: flow.ended_sets > 0 or live.state.kind == "offline",
     )
-    # Where there is no screen nothing waits for the drawing, and the next texture would.
-    Window.bind(on_flip=lambda _: glFinish())
+    if not window.has_display():
+        window.wait_for_drawing()
     live.start()
     try:
         app.run()

@@ -222,6 +222,7 @@ def _run_window(
     app = KioskApp(flow, context, camera=lambda: live.state, notices=notices, ending=over)
     displayed = window.has_display()
     if not displayed:
+        window.wait_for_drawing()
         _print_line("No display here: drawing on a virtual one and printing what it shows.")
     if options.print_lines or not displayed:
         app.watch = Transcript(_print_line, context).show

@@ -16,8 +16,12 @@ CORNERS = ((0, 1), (1, 1), (1, 0), (0, 0))
 """Clockwise from the upper left; 0 = left or bottom, 1 = right or top."""
 
 
-def targets(width: float, height: float, px_per_mm: float) -> list[tuple[float, float]]:
-    """Middles of the four targets, pixels from the lower left, in the order they are shown."""
+Point = tuple[float, float]
+"""Pixels from the lower left."""
+
+
+def targets(width: float, height: float, px_per_mm: float) -> list[Point]:
+    """Middles of the four targets, in the order they are shown."""
     inset = INSET_MM * px_per_mm
     return [
         (inset if right == 0 else width - inset, inset if up == 0 else height - inset)
@@ -40,11 +44,11 @@ class Result:
         return self.layout == "right" and max(self.off_mm) <= CLOSE_MM
 
 
-def judge(
-    touches: list[tuple[float, float]], width: float, height: float, px_per_mm: float
-) -> Result:
-    """The result of four touches, pixels from the lower left, one for each target in order."""
-    wanted = targets(width, height, px_per_mm)
+def judge(touches: list[Point], wanted: list[Point], px_per_mm: float) -> Result:
+    """The result of four touches, one for each target of `wanted` in order.
+
+    `px_per_mm`: the panel's own; what is drawn on a small one may be drawn for a larger.
+    """
     off = tuple(math.dist(a, b) / px_per_mm for a, b in zip(touches, wanted, strict=True))
     nearest = [min(range(4), key=lambda i: math.dist(touch, wanted[i])) for touch in touches]
     if nearest == [0, 1, 2, 3]:

@@ -64,3 +64,16 @@ def configure(settings: Settings) -> None:
     for provider, _ in Config.items("input"):
         Config.remove_option("input", provider)
     Config.set("input", "mouse", "mouse,disable_multitouch")
+
+
+def wait_for_drawing() -> None:
+    """Finish each picture before the next is begun; makes the window if there is none yet.
+
+    For a surface that is no screen: a screen's flip waits for what was drawn, the offscreen
+    driver's does not, and on a busy machine Mesa then keeps hundreds of megabytes of pictures that
+    wait for its drawing thread.
+    """
+    from kivy.core.window import Window
+    from kivy.graphics.opengl import glFinish
+
+    Window.bind(on_flip=lambda _: glFinish())

@@ -111,7 +111,7 @@ def test_nothing_here_needs_kivy() -> None:
 def test_touches_that_miss_are_told_from_a_panel_that_is_turned() -> None:
     wanted = touch_test.targets(1280, 720, 3.7)
     off = [(x + 30, y) for x, y in wanted]
-    assert touch_test.judge(off, 1280, 720, 3.7).layout == "right"
-    assert not touch_test.judge(off, 1280, 720, 3.7).good
-    assert touch_test.judge(wanted[2:] + wanted[:2], 1280, 720, 3.7).layout == "turned"
-    assert touch_test.judge([wanted[0]] * 4, 1280, 720, 3.7).layout == "unclear"
+    assert touch_test.judge(off, wanted, 3.7).layout == "right"
+    assert not touch_test.judge(off, wanted, 3.7).good
+    assert touch_test.judge(wanted[2:] + wanted[:2], wanted, 3.7).layout == "turned"
+    assert touch_test.judge([wanted[0]] * 4, wanted, 3.7).layout == "unclear"

@@ -304,7 +304,7 @@ def test_the_app_leaves_with_the_restart_code(
     assert stopped == [75]
 
 
-@pytest.mark.parametrize("panel", [PANELS[0], PANELS[3]], ids=str)
+@pytest.mark.parametrize("panel", [PANELS[0], PANELS[3], Panel(800, 480, 88.0)], ids=str)
 def test_the_touch_check_says_how_far_off_each_corner_is(
     club: Callable[..., Club], panel: Panel
 ) -> None:
@@ -313,8 +313,9 @@ def test_the_touch_check_says_how_far_off_each_corner_is(
     here.wall.press("Touch")
     width, height = here.wall.window.size
     px = here.wall.app.metrics.px_per_mm
+    two_mm = 2 * min(width, height) / panel.mm
     for x, y in touch_test.targets(width, height, px):
-        here.wall.touch(x + 2 * px, y)
+        here.wall.touch(x + two_mm, y)
     assert here.says("Every touch is where the finger is")
     assert here.says("Top left: 2 mm off")
     here.wall.press("Again")
@@ -344,7 +345,7 @@ def test_a_ledger_that_cannot_be_read_is_said(club: Callable[..., Club]) -> None
     here = club()
     here.ledger.close()
     with sqlite3.connect(here.folder / "ledger.db") as database:
-        database.execute("PRAGMA user_version = 99")
+        database.execute("PRAGMA user_version = 1003")
     here.enter()
     here.wall.press("Network and storage")
     here.until_said("written by a newer version")

@@ -70,13 +70,13 @@ class TouchCheck(Overlay):
         self._next()
 
     def _next(self) -> None:
-        px_per_mm = metrics().px_per_mm
-        wanted = touch_test.targets(self.width, self.height, px_per_mm)
+        wanted = touch_test.targets(self.width, self.height, metrics().px_per_mm)
         if len(self._touches) < len(wanted):
             self.target = wanted[len(self._touches)]
             return
         self.over = True
-        result = touch_test.judge(self._touches, self.width, self.height, px_per_mm)
+        short_mm = self.staff.context.settings.screen.panel_mm
+        result = touch_test.judge(self._touches, wanted, min(self.size) / short_mm)
         self.ids.findings.say(touch_test.words(result, self.staff.context.translate))
         self.ids.options.offer(
             staff_words.OPTIONS["touch"], lambda option: self.say(option.text), self._do
