@@ -78,6 +78,7 @@ def findings(config: Path | None) -> Iterator["Finding"]:
         machine.voice,
         machine.clock,
         machine.heat,
+        machine.memory,
         gym.ledger,
         machine.network,
         gym.gym,

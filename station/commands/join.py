@@ -3,8 +3,8 @@
 Best left out and typed when asked for: what stands behind a command can be read by every program
 on this machine. It takes dashes, spaces and small letters as they come.
 
-Writes the gym's certificate, this station's name and its password into the data folder; the uplink
-uses them from its next start on.
+Writes the gym's certificate, this station's name and its password into the data folder; uplink and
+kiosk use them from their next start on.
 
 Example: station join http://hub.gym.lan:8080
 """
@@ -75,7 +75,7 @@ def execute(args: argparse.Namespace) -> int:
     print(f"Joined as {said.station}; the gym's broker is at {host}:{said.port}.")
     now = settings_file.load(args.config)
     if now.broker.username == now.station.id == said.station:
-        print("Now start the uplink anew; `station doctor` says whether it connects.")
+        print("Now start uplink and kiosk anew: sudo systemctl restart hinge-uplink hinge-kiosk")
         return 0
     print(
         "But the settings file has a [broker] or a station.id of its own, which goes first: take "

@@ -13,6 +13,7 @@ import uvicorn
 from station.errors import StationError
 from station.hub.access import Access
 from station.hub.aside import take_back
+from station.hub.broker_users import BrokerUsers
 from station.hub.database import database_of
 from station.hub.ingest import Ingest
 from station.hub.live import Live
@@ -29,6 +30,9 @@ READABLE = (
     "The page is open to the network without TLS: passwords cross it readable by whoever listens. "
     "Set hub.tls_certificate and hub.tls_key, or hub.bind to 127.0.0.1."
 )
+
+ALL_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""What stands for all of this machine's, and its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def running(settings: Settings, now: Clock = utc_now) -> Iterator[Hub]:
         thread.start()
         ingest.start(live.touch)
         try:
-            url = _url(settings.hub.bind, listener, secure)
+            url = page_address(settings.hub, listener.getsockname()[1])
             if not secure and settings.hub.bind not in LOOPBACK:
                 log.warning(READABLE)
             yield Hub(url, access.set_up.shown, ended)
@@ -138,7 +142,12 @@ def _checked_certificate(hub: HubSettings) -> bool:
     return True
 
 
-def _url(bind: str, listener: socket.socket, secure: bool) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)
+def page_address(hub: HubSettings, port: int) -> str:
+    """Where people find the page. Of a page on all addresses: the name that stations were told
+    first, else this machine alone."""
+    host = hub.bind
+    if host in ALL_ADDRESSES:
+        told = BrokerUsers(hub.broker_dir).name if hub.broker_dir is not None else None
+        host = told or ALL_ADDRESSES[host]
     shown = f"[{host}]" if ":" in host else host
-    return f"http{'s' if secure else ''}://{shown}:{listener.getsockname()[1]}/"
+    return f"http{'s' if hub.tls_certificate is not None else ''}://{shown}:{port}/"

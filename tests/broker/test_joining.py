@@ -38,11 +38,6 @@ def uplink_of(file: Path) -> Iterator[Station]:
         made.end()
 
 
-def connected(station: Station) -> bool:
-    link = station.ledger.link()
-    return link is not None and link.connected and link.problem is None
-
-
 def test_staff_make_a_code_the_station_joins_its_sets_arrive_and_revoking_cuts_it_off(
     gym: Gym, station_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -58,7 +53,7 @@ def test_staff_make_a_code_the_station_joins_its_sets_arrive_and_revoking_cuts_i
     )
     with uplink_of(station_file) as station:
         station.finish()
-        eventually(lambda: station.ledger.depth() == 0 and connected(station), "the hub has it")
+        eventually(lambda: station.ledger.depth() == 0 and station.connected(), "the hub has it")
         assert main(["hub", "revoke", "rack-7", "--config", str(gym.file)]) == 0
         assert "rack-7 is shut out, and its connection is cut." in capsys.readouterr().out
         wanted = "refuses user rack-7: wrong or missing password, or shut out by the hub."

@@ -20,7 +20,18 @@ from tests.uplink.parts import A_SET, Station, eventually, free_port
 
 CHECKS = [
     *("Settings", "Data folder", "Disk", "Pose model", "Isolation", "Camera", "Display", "Touch"),
-    *("Graphics", "Sound", "Clock", "Processor", "Ledger", "Network", "Uplink", "Broker", "Hub"),
+    *(
+        "Graphics",
+        "Sound",
+        "Clock",
+        "Processor",
+        "Memory",
+        "Ledger",
+        "Network",
+        "Uplink",
+        "Broker",
+        "Hub",
+    ),
 ]
 
 TOUCHSCREEN = """I: Bus=0019 Vendor=0000 Product=0001 Version=0000
@@ -347,3 +358,24 @@ def test_a_name_is_not_said_twice() -> None:
     assert finding.plain("Disk", "Disk: 3 GB free") == "3 GB free."
     assert finding.plain("Camera", "Camera /dev/video0: no.") == "/dev/video0: no."
     assert finding.plain("Network", "Network: none. Is the cable in?") == "None. Is the cable in?"
+
+
+@pytest.mark.parametrize(
+    ("controllers", "state", "says"),
+    [
+        ("cpuset cpu io memory pids", "ok", "systemd can keep programs to their limits."),
+        ("cpuset cpu io pids", "warn", "Limits do not hold"),
+        (None, "ok", "Whether limits hold cannot be read"),
+    ],
+    ids=["on", "switched off by a Raspberry Pi's firmware", "cgroups of version 1"],
+)
+def test_memory_limits_that_do_not_hold_are_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, controllers: str | None, state: str, says: str
+) -> None:
+    file = tmp_path / "cgroup.controllers"
+    if controllers is not None:
+        file.write_text(controllers + "\n")
+    monkeypatch.setattr(machine, "CONTROLLERS", file)
+    found = states(machine.memory(Settings()))["Memory"]
+    assert found[0] == state
+    assert found[1].startswith(says)

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser
 
 from station.errors import StationError
 from station.hub import running
-from station.hub.server import READABLE
-from station.settings import Settings
+from station.hub.server import READABLE, page_address
+from station.settings import HubSettings, Settings
 from tests.hub.parts import PASSWORD, Page, free_port, password_hash, settings_for
 
 
@@ -95,6 +95,32 @@ def test_open_to_the_network_without_tls_is_said_plainly(
     changes = {} if tls else {"tls_certificate": None, "tls_key": None}
     with caplog.at_level(logging.WARNING), running(with_hub(settings, bind=bind, **changes)):
         assert (READABLE in caplog.messages) == (bind == "0.0.0.0" and not tls)
+
+
+@pytest.mark.parametrize(
+    ("bind", "names", "shown"),
+    [
+        ("0.0.0.0", "hub.gym.lan\n10.1.2.3\n", "hub.gym.lan"),
+        ("::", "fd00::7\n", "[fd00::7]"),
+        ("0.0.0.0", None, "127.0.0.1"),
+        ("::", "", "[::1]"),
+        ("127.0.0.1", "hub.gym.lan\n", "127.0.0.1"),
+        ("10.1.2.3", "hub.gym.lan\n", "10.1.2.3"),
+    ],
+)
+def test_a_page_on_all_addresses_is_told_by_the_name_that_stations_know(
+    tmp_path: Path, bind: str, names: str | None, shown: str
+) -> None:
+    if names is not None:
+        (tmp_path / "broker.names").write_text(names)
+    hub = HubSettings(bind=bind, broker_dir=tmp_path)
+    assert page_address(hub, 8080) == f"http://{shown}:8080/"
+    secure = hub.model_copy(update={"tls_certificate": tmp_path / "page.pem"})
+    assert page_address(secure, 8443) == f"https://{shown}:8443/"
+
+
+def test_no_broker_of_its_own_no_name_of_it() -> None:
+    assert page_address(HubSettings(bind="0.0.0.0"), 8080) == "http://127.0.0.1:8080/"
 
 
 def test_a_certificate_without_its_key_is_one_sentence() -> None:

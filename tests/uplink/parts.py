@@ -201,6 +201,11 @@ class Station:
         assert self.uplink is not None
         return self.uplink.problem or ""
 
+    def connected(self) -> bool:
+        """Whether the kiosk is told that the hub is reached and all is well."""
+        link = self.ledger.link()
+        return link is not None and link.connected and link.problem is None
+
     def end(self) -> None:
         self.stop.set()
         if self._thread is not None:

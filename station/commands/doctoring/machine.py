@@ -18,6 +18,8 @@ from station.uplink import health as uplink_health
 
 DRM = Path("/sys/class/drm")
 INPUTS = Path("/proc/bus/input/devices")
+CONTROLLERS = Path("/sys/fs/cgroup/cgroup.controllers")
+"""What systemd can limit; only with cgroups of version 2."""
 HOT_C = 80.0
 """Where a Raspberry Pi begins to slow itself down."""
 SOFTWARE = ("llvmpipe", "softpipe", "swrast")
@@ -179,6 +181,22 @@ def heat(_settings: Settings) -> Iterator[Finding]:
         yield Finding("Processor", "ok", "Its temperature cannot be read on this machine.")
     else:
         yield Finding("Processor", "ok", f"{degrees}It runs at full speed.")
+
+
+def memory(_settings: Settings) -> Iterator[Finding]:
+    """Whether a program that grows without end is stopped before the machine is full."""
+    if not (known := _read(CONTROLLERS).split()):
+        yield Finding("Memory", "ok", "Whether limits hold cannot be read on this machine.")
+    elif "memory" in known:
+        yield Finding("Memory", "ok", "systemd can keep programs to their limits.")
+    else:
+        yield Finding(
+            "Memory",
+            "warn",
+            "Limits do not hold: the kernel was started without them.",
+            "Start the machine anew; if it stays, run the installer again and look at its"
+            " command line (cgroup_enable=memory in /boot/firmware/cmdline.txt).",
+        )
 
 
 def voice(settings: Settings) -> Iterator[Finding]:
