@@ -57,17 +57,20 @@ stopped=()
 finish() {
     local code=$?
     close_data
-    if [ ${#stopped[@]} -gt 0 ]; then systemctl start "${stopped[@]}" || true; fi
+    # (Not waited for: they may come after whoever called this, as after first-boot.sh.)
+    if [ ${#stopped[@]} -gt 0 ]; then systemctl --no-block start "${stopped[@]}" || true; fi
     exit $code
 }
 stop_units() { # what writes there; started again at the end, whatever happens
     local unit
     if ! systemd_runs; then return; fi
     for unit in hinge-kiosk hinge-uplink hinge-hub mosquitto; do
-        if systemctl -q is-active "$unit"; then
+        case $(systemctl show -P ActiveState "$unit") in
+        active | activating | reloading)
             stopped+=("$unit")
             systemctl stop "$unit"
-        fi
+            ;;
+        esac
     done
 }
 room_for() { # from, to: the bytes of one fit into the other
@@ -85,11 +88,13 @@ copy() { # from, to: whole or not at all, and on the disk when this returns
 
 move_in() { # copies what must not be lost to the data partition
     local name
+    re_own
     for name in $(here "${PRECIOUS[@]}"); do
         if mountpoint -q "$root/var/lib/$name"; then continue; fi
         if grep -qxF "copying=$name" "$record"; then rm -rf "${store:?}/$name"; fi
         if [ -d "$store/$name" ]; then
             say "The data partition has a $name already: that one is used."
+            tell_whose "$name"
             continue
         fi
         room_for "$root/var/lib/$name" "$store"

@@ -19,8 +19,10 @@ fstab_on() { # the fstab as it is to be, to standard output
     echo "tmpfs /var/tmp tmpfs mode=1777,nosuid,nodev,size=10% 0 0"
     echo "tmpfs /var/log tmpfs mode=0755,nosuid,nodev,noexec,size=32M 0 0"
     # A station whose data partition is gone starts all the same, and says what is wrong.
+    # Its folders wait for /data, and the screen for them: so for 20 s and not systemd's 90.
     # ext4's own data=ordered and commit=5 stay: who needs a write on the disk asks for it (fsync).
-    echo "UUID=$uuid /data ext4 noatime,nosuid,nodev,noexec,errors=remount-ro,nofail 0 2"
+    local wait=nofail,x-systemd.device-timeout=20s
+    echo "UUID=$uuid /data ext4 noatime,nosuid,nodev,noexec,errors=remount-ro,$wait 0 2"
     # In their places before anything starts that looks there, but only if there is a /data.
     local name bind=bind,nofail,x-systemd.requires-mounts-for=/data,x-systemd.before=local-fs.target
     for name in $(here "${PRECIOUS[@]}"); do
@@ -51,11 +53,6 @@ small_files() { # path below root, and a tab, and what stands in it (\n = a new 
                 '[Unit]\nConditionPathIsReadWrite=/etc\n'
         fi
     done
-    # A working directory on the data partition would keep the screen dark when that is gone.
-    if unit_exists hinge-kiosk.service; then
-        printf '%s\t%s\n' etc/systemd/system/hinge-kiosk.service.d/60-hinge-read-only.conf \
-            '[Service]\nWorkingDirectory=/\n'
-    fi
     if [ -e "$root/etc/rpi/swap.conf" ]; then
         printf '%s\t%s\n' etc/rpi/swap.conf.d/60-hinge-read-only.conf '[Main]\nMechanism=zram\n'
     fi
@@ -109,7 +106,8 @@ write_files() {
         { echo "$HEAD"; printf '%b' "$text"; } | put "$root/$path"
     done < <(small_files)
     # NetworkManager keeps the file of name servers where it can be written, and leaves a link alone.
-    if [ -d "$root/etc/NetworkManager" ] && [ -f "$root/etc/resolv.conf" ] &&
+    # (That it has a folder in /etc proves nothing.)
+    if [ -x "$root/usr/sbin/NetworkManager" ] && [ -f "$root/etc/resolv.conf" ] &&
         [ ! -L "$root/etc/resolv.conf" ] && ! mountpoint -q "$root/etc/resolv.conf"; then
         note resolv=moved
         mv "$root/etc/resolv.conf" "$root/etc/resolv.conf.before-read-only"

@@ -26,11 +26,19 @@ PRECIOUS=(hinge-station hinge-hub)
 # What others keep between two starts: the time, leases, when timers last ran.
 STATE=(systemd/timesync systemd/timers systemd/rfkill NetworkManager iwd dhcp dhcpcd chrony
     logrotate)
+# Who owns what lies there, besides root: a file in /etc and a name in it. Further ones go to the
+# end: the place in this list makes the number that files have while their owner is not here.
+OWNERS=("passwd hinge-kiosk" "passwd hinge-uplink" "group hinge" "passwd hinge-hub" "group hinge-hub"
+    "group systemd-journal" "passwd systemd-timesync" "group systemd-timesync" "passwd _chrony"
+    "group _chrony")
+# From here on no user has a number: systemd leaves 1879048192 to 2147483647 unused.
+NOBODYS=2000000000
 # They would only fail on a read-only root, at each start or each day.
 IDLE=(apt-daily.service apt-daily-upgrade.service man-db.service dpkg-db-backup.service
     e2scrub_all.service e2scrub_reap.service dphys-swapfile.service fake-hwclock-save.service
     rpi-eeprom-update.service)
-WORDS=(consoleblank=0 fsck.repair=yes)
+# (The last one: see install/screen.sh; in an image the installer finds no command line yet.)
+WORDS=(consoleblank=0 fsck.repair=yes cgroup_enable=memory)
 WAS='#hinge-station was: '
 BEGIN="# >>> hinge-station: a read-only root; 'read-only.sh off' takes it away"
 END='# <<< hinge-station'
@@ -102,6 +110,8 @@ boot_line() { # where the kernel's command line is kept, on a Raspberry Pi
 here_dir=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=deploy/storage/data.sh
 . "$here_dir/data.sh"
+# shellcheck source=deploy/storage/owners.sh
+. "$here_dir/owners.sh"
 # shellcheck source=deploy/storage/files.sh
 . "$here_dir/files.sh"
 

@@ -25,13 +25,13 @@ def a_system(root: Path) -> Path:
         "etc/fstab": FSTAB,
         "etc/machine-id": MACHINE_ID,
         "etc/resolv.conf": "nameserver 192.168.1.1\n",
-        "etc/NetworkManager/NetworkManager.conf": "[main]\n",
+        "etc/NetworkManager/conf.d/50-hinge.conf": "[connection]\n",
+        "usr/sbin/NetworkManager": "",
         "etc/cloud/cloud.cfg": "",
         "etc/rpi/swap.conf": "",
         "etc/hinge-station/station.toml": '[station]\ndata_dir = "/var/lib/hinge-station"\n',
         "boot/firmware/cmdline.txt": CMDLINE,
         "usr/lib/systemd/system/apt-daily.service": "",
-        "etc/systemd/system/hinge-kiosk.service": "[Service]\nWorkingDirectory=/var/lib/x\n",
         "usr/lib/systemd/system/systemd-timesyncd.service": "",
         "var/lib/NetworkManager/timestamps": "[timestamps]\n",
         "var/lib/systemd/random-seed": "seed",
@@ -44,6 +44,7 @@ def a_system(root: Path) -> Path:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    (root / "usr/sbin/NetworkManager").chmod(0o755)
     (root / "var/lib/hinge-station/joined/password").chmod(0o600)
     (root / "var/lib/hinge-station").chmod(0o2770)
     return root

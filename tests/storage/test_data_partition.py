@@ -1,6 +1,7 @@
 """`deploy/storage/data-partition.sh` on a card that is a file: root behind boot, and room."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,6 +58,44 @@ def refused(*argv: str) -> str:
     return sentence.removeprefix("data-partition.sh: ")
 
 
+def unplugged_at(program: str, card: str, folder: Path, *argv: str) -> None:
+    """Said once; the power goes at the moment when it would run `program`."""
+    folder.mkdir()
+    plug = folder / program
+    plug.write_text("#!/bin/sh\nkill -KILL $PPID\n")
+    plug.chmod(0o755)
+    done = subprocess.run(
+        [STORAGE / "data-partition.sh", card, *argv],
+        env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "TMPDIR": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+def exchanged(part: str, at: int, content: bytes) -> bytes:
+    """What stood there before."""
+    with Path(part).open("r+b") as device:
+        device.seek(at)
+        before = device.read(len(content))
+        device.seek(at)
+        device.write(content)
+        device.flush()
+        os.fsync(device.fileno())
+    return before
+
+
+def take_out_of_the_table(card: str, number: str) -> None:
+    shell("sfdisk", "--quiet", "--no-reread", "--force", "--delete", card, number)
+    shell("partx", "--update", card)
+
+
+def label(part: str) -> str:
+    asked = ["blkid", "-p", "-s", "LABEL", "-o", "value", part]
+    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+
+
 def free_mib(disk: Disk) -> float:
     room = os.statvfs(disk.folder)
     return room.f_blocks * room.f_frsize / 1024**2
@@ -74,7 +113,7 @@ def test_a_flashed_card_gets_a_larger_root_and_the_rest_for_data(card: str, tmp_
         assert free_mib(root) > 4800
     with mounted_device(card + "p1", tmp_path / "boot") as boot:
         assert (boot.folder / "cmdline.txt").read_text() == "root=PARTUUID=1-02 rootwait\n"
-    assert shell("blkid", "-p", "-s", "LABEL", "-o", "value", card + "p3") == "hinge-data\n"
+    assert label(card + "p3") == "hinge-data"
 
 
 def test_said_again_it_keeps_what_is_there_and_grows_to_a_larger_cards_end(
@@ -102,3 +141,65 @@ def test_a_card_that_root_has_all_of_is_refused_with_what_to_do(card: str) -> No
     assert refused(card + "p1") == f"{card}p1 is a partition; name the whole disk."
     assert refused("/dev/nowhere") == "/dev/nowhere: there is no such disk."
     assert refused(card, "--root-gib", "much") == "--root-gib much: a whole number of GiB."
+
+
+def test_a_power_cut_before_the_data_has_its_file_system_is_made_good_by_saying_it_again(
+    card: str, tmp_path: Path
+) -> None:
+    # In an earlier life of the card, its data was in this very place.
+    made(card)
+    with mounted_device(card + "p3", tmp_path / "earlier") as data:
+        (data.folder / "ledger.db").write_text("somebody else's")
+    take_out_of_the_table(card, "3")
+    with mounted_device(card + "p1", tmp_path / "boot") as boot:
+        (boot.folder / "cmdline.txt").write_text("root=PARTUUID=1-02 rootwait resize\n")
+
+    unplugged_at("mkfs.ext4", card, tmp_path / "cut", "--root-gib", "3")
+    assert label(card + "p3") == "", "what is gone is not taken for data"
+    with mounted_device(card + "p1", tmp_path / "boot") as boot:
+        assert "resize" not in (boot.folder / "cmdline.txt").read_text()
+
+    assert f"data: {card}p3 is made" in made(card, "--root-gib", "3")
+    assert label(card + "p3") == "hinge-data"
+    with mounted_device(card + "p3", tmp_path / "data") as data:
+        assert [path.name for path in data.folder.iterdir()] == ["lost+found"]
+        assert free_mib(data) > 4400
+    assert f"data: {card}p3 is there" in made(card, "--root-gib", "3")
+
+
+def test_only_a_partition_that_was_just_made_is_ever_formatted(card: str, tmp_path: Path) -> None:
+    made(card)
+    part = card + "p3"
+    with mounted_device(part, tmp_path / "data") as data:
+        (data.folder / "ledger.db").write_text("a set")
+    # Its first superblock is damaged: nothing is found in it, and `e2fsck -b 32768` has it all.
+    kept = exchanged(part, 1024, bytes(1024))
+    assert refused(card) == f"{part} is no ext4 root."
+    exchanged(part, 1024, kept)
+    with mounted_device(part, tmp_path / "data") as data:
+        assert (data.folder / "ledger.db").read_text() == "a set"
+
+    # Somebody else made use of what an interruption had left.
+    take_out_of_the_table(card, "3")
+    unplugged_at("mkfs.ext4", card, tmp_path / "cut")
+    mark = exchanged(part, 0, bytes(64))
+    shell("mkswap", "--quiet", "--label", "swap", part)
+    exchanged(part, 0, mark)
+    assert refused(card) == f"{part} is no ext4 root."
+    assert label(part) == "swap"
+
+
+def test_root_gets_all_of_its_partition_also_when_the_plug_was_pulled_between(
+    card: str, tmp_path: Path
+) -> None:
+    unplugged_at("e2fsck", card, tmp_path / "cut", "--root-gib", "5")
+    assert not Path(card + "p3").exists()
+    table = shell("sfdisk", "-d", card)
+    said = made(card, "--root-gib", "5", "--dry-run")
+    assert f"root: the file system of {card}p2 grows to 5120 MiB" in said
+    assert shell("sfdisk", "-d", card) == table
+    made(card, "--root-gib", "5")
+    with mounted_device(card + "p2", tmp_path / "root") as root:
+        assert (root.folder / "kept").read_text() == "the system"
+        assert free_mib(root) > 4800
+    assert "root" not in made(card, "--root-gib", "5"), "there is nothing left to do"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.disks import ext4, mounted_device
-from tests.storage.parts import FSTAB, a_system, done, refused, snapshot
+from tests.storage.parts import FSTAB, STORAGE, a_system, done, refused, snapshot
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
 
@@ -70,10 +70,25 @@ def test_a_file_without_a_last_newline_comes_back_without_one(system: Path, part
     assert (
         (system / "boot/firmware/cmdline.txt")
         .read_text()
-        .endswith("rw consoleblank=0 fsck.repair=yes")
+        .endswith("rw consoleblank=0 fsck.repair=yes cgroup_enable=memory")
     )
     done("off", "--root", system)
     assert snapshot(system) == before
+
+
+@needs_root
+def test_name_servers_are_looked_up_where_networkmanager_writes_them_if_there_is_one(
+    system: Path, partition: str
+) -> None:
+    """Elsewhere the link would lead nowhere; the folder in /etc is the station's installer's."""
+    kept = system / "etc/resolv.conf"
+    done("on", "--root", system, "--data", partition)
+    assert kept.readlink() == Path("/run/NetworkManager/resolv.conf")
+    done("off", "--root", system)
+    (system / "usr/sbin/NetworkManager").unlink()
+    done("on", "--root", system, "--data", partition)
+    assert kept.read_text() == "nameserver 192.168.1.1\n"
+    assert not kept.is_symlink()
 
 
 @needs_root
@@ -220,7 +235,9 @@ def test_systemd_mounts_it_all_before_programs_start_and_starts_without_it_too(
     required = {path.name for path in (units / "local-fs.target.requires").iterdir()}
     assert ours | {"data.mount"} <= wanted
     assert not required & (ours | {"data.mount"}), "a dead stick is no reason for a black screen"
+    (waits,) = units.glob(r"dev-disk-by\x2duuid-*.device.d/50-device-timeout.conf")
+    assert "JobRunningTimeoutSec=20s" in waits.read_text(), "nor for a minute and a half of one"
     assert "Options=ro,noatime" in (units / "-.mount").read_text()
     assert "systemd-fsck@dev-disk" in (units / "data.mount").read_text()
-    kiosk = system / "etc/systemd/system/hinge-kiosk.service.d/60-hinge-read-only.conf"
-    assert "WorkingDirectory=/\n" in kiosk.read_text(), "which else requires the mount"
+    kiosk = (STORAGE.parent / "units/hinge-kiosk.service").read_text()
+    assert "WorkingDirectory=" not in kiosk, "one on the data partition would require the mount"
