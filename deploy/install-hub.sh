@@ -11,6 +11,10 @@ checkout=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 . "$checkout/deploy/install/versions.sh"
 # shellcheck source=install/bring_up.sh
 . "$checkout/deploy/install/bring_up.sh"
+# shellcheck source=install/store.sh
+. "$checkout/deploy/install/store.sh"
+# shellcheck source=install/screen.sh
+. "$checkout/deploy/install/screen.sh"
 # shellcheck source=install/charts.sh
 . "$checkout/deploy/install/charts.sh"
 # shellcheck source=install/addresses.sh
@@ -69,6 +73,11 @@ start=1 goal=install_hub purge=0 take_broker=0
 wheels='' bind='' port='' certificate='' key='' stations_host='' stations_port='' hub_port=''
 allow=() names=()
 
+declare -A takes=( # option → what its value goes to
+    [--settle]=SETTLE_S [--bind]=bind [--port]=port [--tls-certificate]=certificate
+    [--tls-key]=key [--stations-host]=stations_host [--stations-port]=stations_port
+    [--hub-port]=hub_port [--wheels]=wheels
+)
 while [ $# -gt 0 ]; do
     case $1 in
     -h | --help) usage && exit 0 ;;
@@ -78,48 +87,17 @@ while [ $# -gt 0 ]; do
     --purge) purge=1 ;;
     --no-start) start=0 ;;
     --take-broker) take_broker=1 ;;
-    --settle)
-        SETTLE_S=$(value_of "$@")
-        shift
-        ;;
-    --bind)
-        bind=$(value_of "$@")
-        shift
-        ;;
-    --port)
-        port=$(value_of "$@")
-        shift
-        ;;
-    --tls-certificate)
-        certificate=$(value_of "$@")
-        shift
-        ;;
-    --tls-key)
-        key=$(value_of "$@")
-        shift
-        ;;
-    --stations-host)
-        stations_host=$(value_of "$@")
-        shift
-        ;;
-    --stations-port)
-        stations_port=$(value_of "$@")
-        shift
-        ;;
-    --hub-port)
-        hub_port=$(value_of "$@")
-        shift
-        ;;
     --allow)
         one=$(value_of "$@")
         allow+=("$one")
         shift
         ;;
-    --wheels)
-        wheels=$(value_of "$@")
+    -*)
+        [ -n "${takes[$1]:-}" ] || give_up "there is no '$1'; --help lists what there is."
+        one=$(value_of "$@")
+        printf -v "${takes[$1]}" '%s' "$one"
         shift
         ;;
-    -*) give_up "there is no '$1'; --help lists what there is." ;;
     *) names+=("$1") ;;
     esac
     shift
@@ -196,11 +174,8 @@ charts() { # into the checkout, before the wheel is built from it
 
 broker() {
     step "broker"
-    # As the hub's user, from a place that it may read: a checkout can be anybody's.
-    run runuser -u hinge-hub -- env PORT="$stations_port" HUB_PORT="$hub_port" \
-        "$VERSIONS/$version/deploy/broker/set-up.sh" $BROKER "${names[@]}" >"$said" 2>&1 ||
-        { cat "$said" >&2; give_up "the broker was not set up (above is why)."; }
-    grep -E '^(Made|The authority|The broker.s certificate|   would)' "$said" || true
+    set_up_broker "$VERSIONS/$version/deploy" "${names[@]}" ||
+        give_up "the broker was not set up (above is why)."
 }
 
 listening() { # of the broker's two ports the one whose line ends so, or what it will be
@@ -213,7 +188,7 @@ first_settings() {
     cat <<END
 # Settings of the gym's server. Every key that may stand here, with its default:
 #   $OPT/current/lib/python3.*/site-packages/station/_shipped/config/station.toml
-# After a change: station config check $SETTINGS && systemctl restart hinge-hub
+# After a change: sudo station config check $SETTINGS && sudo systemctl restart hinge-hub
 
 [station]
 data_dir = "$DATA"
@@ -233,36 +208,24 @@ END
 settings() {
     step "settings"
     if [ ! -e $SETTINGS ]; then first_settings | put $SETTINGS 640 root:hinge-hub; fi
-    set_in $SETTINGS broker port "$(listening ' 127\.0\.0\.1' "${hub_port:-1883}")"
-    set_in $SETTINGS hub stations_port "$(listening '' "${stations_port:-8883}")"
-    if [ -n "$bind" ]; then set_in $SETTINGS hub bind "\"$bind\""; fi
-    if [ -n "$port" ]; then set_in $SETTINGS hub port "$port"; fi
-    if [ -n "$stations_host" ]; then set_in $SETTINGS hub stations_host "\"$stations_host\""; fi
+    draft_settings
+    set_in "$draft" broker port "$(listening ' 127\.0\.0\.1' "${hub_port:-1883}")"
+    set_in "$draft" hub stations_port "$(listening '' "${stations_port:-8883}")"
+    if [ -n "$bind" ]; then set_in "$draft" hub bind "\"$bind\""; fi
+    if [ -n "$port" ]; then set_in "$draft" hub port "$port"; fi
+    if [ -n "$stations_host" ]; then set_in "$draft" hub stations_host "\"$stations_host\""; fi
     if [ -n "$certificate" ]; then
         put $ETC/page.pem 640 root:hinge-hub <"$certificate"
         put $ETC/page.key 640 root:hinge-hub <"$key"
-        set_in $SETTINGS hub tls_key "\"$ETC/page.key\""
-        set_in $SETTINGS hub tls_certificate "\"$ETC/page.pem\""
+        set_in "$draft" hub tls_key "\"$ETC/page.key\""
+        set_in "$draft" hub tls_certificate "\"$ETC/page.pem\""
     fi
-    run "$VERSIONS/$version/bin/station" config check $SETTINGS ||
-        give_up "version $version does not take $SETTINGS (above is why); nothing was switched."
-}
-
-keep_the_store() { # what the new version makes of the store, the old one may not read
-    if [ -e $DATA/hub.db ] && [ "$(current_version)" != "$version" ] && [ -L $OPT/current ]; then
-        step "copy of the store"
-        run runuser -u hinge-hub -- $OPT/current/bin/station hub backup \
-            --config $SETTINGS "$DATA/before-$version.db" || give_up "the store could not be copied" \
-            "(above is why); nothing was switched."
-        say "the store as it is now: $DATA/before-$version.db. Should version $version have changed it" \
-            "so that the one before cannot read it: sudo station hub restore $DATA/before-$version.db"
+    take_draft
+    if is_here station; then
+        run "$VERSIONS/$version/bin/station" config check /etc/hinge-station/station.toml ||
+            give_up "this machine is a station as well, and version $version does not take its" \
+                "settings (above is why); nothing was switched."
     fi
-}
-
-forget_old_copies() { # all but the newest
-    local copy
-    while read -r copy; do run rm -f "$copy"; done < <(find $DATA -maxdepth 1 -name 'before-*.db' \
-        -printf '%T@ %p\n' 2>/dev/null | sort -rn | tail -n +2 | cut -d ' ' -f 2-)
 }
 
 closing_words() {
@@ -274,13 +237,14 @@ closing_words() {
     fi
     where=$(head -n 1 $BROKER/broker.names 2>/dev/null || hostname)
     say "this machine is the gym's server, version $version."
-    say "the staff's page: http${certificate:+s}://$where:$(page_port)/"
+    say "the staff's page: $(page_scheme)://$where:$(page_port)/"
     say "no account yet? The code that makes the first one is in the hub's log:"
-    echo "    journalctl -u hinge-hub | grep 'Set-up code' | tail -n 1"
+    echo "    sudo journalctl -u hinge-hub | grep 'Set-up code' | tail -n 1"
     say "then, for each station: sudo station hub join-code NAME; those that joined: sudo station hub stations"
     say "open in a firewall, towards the gym's network only: TCP $(page_port), $(listening '' 8883)."
 }
 
+page_scheme() { if grep -q '^tls_certificate = ' $SETTINGS; then echo https; else echo http; fi; }
 page_port() { sed -n '/^\[hub\]/,/^\[/s/^port = //p' $SETTINGS | grep . || echo 8080; }
 
 install_hub() {
@@ -293,6 +257,7 @@ install_hub() {
     step "version"
     version=$(version_of_this)
     build_version "$version"
+    forget_old_copies
     broker
     settings
     lay_addresses hinge-hub.service "${allow[@]}"
@@ -312,10 +277,12 @@ go_back() {
     fi
     "$VERSIONS/$to/bin/station" config check $SETTINGS ||
         give_up "version $to does not take $SETTINGS (above is why); nothing was switched."
+    check_way_back "$to"
     switch_and_bring_up "$to"
 }
 
 remove_hub() {
+    nothing_is_mounted
     step "removing the gym's server"
     stop_units hinge-hub.service hinge-certificates.timer
     take_away "${HUB_UNITS[@]/#/$UNITS/}" $UNITS/hinge-hub.service.d
@@ -341,6 +308,4 @@ remove_hub() {
 check_arguments
 needs_root
 one_at_a_time
-said=$(mktemp)
-temporary+=("$said")
 $goal

@@ -11,6 +11,8 @@ checkout=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 . "$checkout/deploy/install/versions.sh"
 # shellcheck source=install/bring_up.sh
 . "$checkout/deploy/install/bring_up.sh"
+# shellcheck source=install/store.sh
+. "$checkout/deploy/install/store.sh"
 # shellcheck source=install/addresses.sh
 . "$checkout/deploy/install/addresses.sh"
 # shellcheck source=install/screen.sh
@@ -66,6 +68,10 @@ start=1 goal=install_station purge=0
 wheels='' model='' source_='' rotate='' panel='' language='' gym='' id='' join=''
 allow=()
 
+declare -A takes=( # option → what its value goes to
+    [--settle]=SETTLE_S [--source]=source_ [--rotate]=rotate [--panel-mm]=panel
+    [--language]=language [--gym]=gym [--id]=id [--join]=join [--wheels]=wheels [--model]=model
+)
 while [ $# -gt 0 ]; do
     case $1 in
     -h | --help) usage && exit 0 ;;
@@ -74,52 +80,17 @@ while [ $# -gt 0 ]; do
     --back) goal=go_back ;;
     --purge) purge=1 ;;
     --no-start) start=0 ;;
-    --settle)
-        SETTLE_S=$(value_of "$@")
-        shift
-        ;;
-    --source)
-        source_=$(value_of "$@")
-        shift
-        ;;
-    --rotate)
-        rotate=$(value_of "$@")
-        shift
-        ;;
-    --panel-mm)
-        panel=$(value_of "$@")
-        shift
-        ;;
-    --language)
-        language=$(value_of "$@")
-        shift
-        ;;
-    --gym)
-        gym=$(value_of "$@")
-        shift
-        ;;
-    --id)
-        id=$(value_of "$@")
-        shift
-        ;;
-    --join)
-        join=$(value_of "$@")
-        shift
-        ;;
     --allow)
         one=$(value_of "$@")
         allow+=("$one")
         shift
         ;;
-    --wheels)
-        wheels=$(value_of "$@")
+    *)
+        [ -n "${takes[${1:--}]:-}" ] || give_up "there is no '$1'; --help lists what there is."
+        one=$(value_of "$@")
+        printf -v "${takes[$1]}" '%s' "$one"
         shift
         ;;
-    --model)
-        model=$(value_of "$@")
-        shift
-        ;;
-    *) give_up "there is no '$1'; --help lists what there is." ;;
     esac
     shift
 done
@@ -141,6 +112,19 @@ check_arguments() { # all of them, before anything is changed
     check_addresses "${allow[@]}"
 }
 
+check_processor() { # station/vision/processor.py says the same, and why
+    if [ "$(uname -m)" = aarch64 ] && grep -q '^Features' /proc/cpuinfo &&
+        ! grep -qw atomics /proc/cpuinfo; then
+        give_up "this processor lacks instructions that the pose model's library needs (ARMv8.1" \
+            "atomics): a Raspberry Pi 5 has them, a Raspberry Pi 4 has not."
+    fi
+    if [ "$(uname -m)" = x86_64 ] && grep -q '^flags' /proc/cpuinfo &&
+        ! grep -qw avx /proc/cpuinfo; then
+        give_up "this processor lacks instructions that the pose model's library needs (AVX): many" \
+            "an Atom, Celeron or Pentium has not got them, a Core i3, i5 or Ryzen has."
+    fi
+}
+
 users_and_folders() {
     step "users and folders"
     group hinge
@@ -155,7 +139,7 @@ first_settings() {
     cat <<END
 # Settings of this station. Every key that may stand here, with its default:
 #   $OPT/current/lib/python3.*/site-packages/station/_shipped/config/station.toml
-# After a change: station config check $SETTINGS && systemctl restart hinge-kiosk hinge-uplink
+# After a change: sudo station config check $SETTINGS && sudo systemctl restart hinge-kiosk hinge-uplink
 
 [station]
 data_dir = "$DATA"
@@ -175,14 +159,13 @@ END
 settings() {
     step "settings"
     if [ ! -e $SETTINGS ]; then first_settings | put $SETTINGS 640 root:hinge; fi
-    if [ -n "$source_" ]; then set_in $SETTINGS camera source "\"$source_\""; fi
-    if [ -n "$panel" ]; then set_in $SETTINGS screen panel_mm "$panel"; fi
-    if [ -n "$language" ]; then set_in $SETTINGS station language "\"$language\""; fi
-    if [ -n "$gym" ]; then set_in $SETTINGS station gym "\"$gym\""; fi
-    if [ -n "$id" ]; then set_in $SETTINGS station id "\"$id\""; fi
-    # By the new version, before it is switched to.
-    run "$VERSIONS/$version/bin/station" config check $SETTINGS ||
-        give_up "version $version does not take $SETTINGS (above is why); nothing was switched."
+    draft_settings
+    if [ -n "$source_" ]; then set_in "$draft" camera source "\"$source_\""; fi
+    if [ -n "$panel" ]; then set_in "$draft" screen panel_mm "$panel"; fi
+    if [ -n "$language" ]; then set_in "$draft" station language "\"$language\""; fi
+    if [ -n "$gym" ]; then set_in "$draft" station gym "\"$gym\""; fi
+    if [ -n "$id" ]; then set_in "$draft" station id "\"$id\""; fi
+    take_draft
 }
 
 pose_model() {
@@ -207,6 +190,13 @@ pose_model() {
     unset PIP_NO_INDEX PIP_FIND_LINKS
 }
 
+leave_the_hub_its_version() { # version: on a machine that is both, the other installer changes it
+    if is_here hub && [ "$(current_version)" != "$1" ]; then
+        give_up "this machine is the gym's server as well, and its store and broker go with the" \
+            "version: use install-hub.sh, which brings both programs to it (or --back)."
+    fi
+}
+
 find_model_of_a_person() {
     local home
     for home in ~ "$(getent passwd "${SUDO_USER:-root}" | cut -d : -f 6)"; do
@@ -221,7 +211,8 @@ join_the_gym() {
     if [ -z "$join" ]; then return; fi
     step "joining the gym at $join"
     run "$COMMAND" join "$join" || give_up "not joined (above is why). Try again: sudo station join $join"
-    run systemctl restart hinge-uplink.service
+    # The screen says the name as well.
+    run systemctl restart hinge-uplink.service hinge-kiosk.service
 }
 
 closing_words() {
@@ -234,15 +225,17 @@ closing_words() {
     if [ ! -e $DATA/joined.toml ] && [ -z "$(settings_value broker host)" ]; then
         say "it has not joined a gym yet: sudo station join http://HUB:8080"
     fi
-    say "what it has to say of itself: sudo station doctor; its log: journalctl -u hinge-kiosk"
+    say "what it has to say of itself: sudo station doctor; its log: sudo journalctl -u hinge-kiosk"
 }
 
 install_station() {
     check_machine
+    check_processor
     system_packages
     users_and_folders
     step "version"
     version=$(version_of_this)
+    leave_the_hub_its_version "$version"
     build_version "$version"
     settings
     pose_model
@@ -265,10 +258,12 @@ go_back() {
     fi
     "$VERSIONS/$to/bin/station" config check $SETTINGS ||
         give_up "version $to does not take $SETTINGS (above is why); nothing was switched."
+    leave_the_hub_its_version "$to"
     switch_and_bring_up "$to"
 }
 
 remove_station() {
+    nothing_is_mounted
     step "removing the station"
     stop_units "${STATION_UNITS[@]}"
     take_away "${STATION_UNITS[@]/#/$UNITS/}" $UNITS/hinge-kiosk.service.d $UNITS/hinge-uplink.service.d

@@ -19,9 +19,17 @@ serving() { # the units that this machine is to run, in the order of starting
     if is_here station; then echo hinge-uplink.service hinge-kiosk.service; fi
 }
 
-put_units() { # names; from the version that is current, else from the checkout (before one is)
-    local from=$OPT/current/deploy/units name
-    if [ "$dry" = 1 ] || [ ! -d "$from" ]; then from=$checkout/deploy/units; fi
+of_current() { # folder of deploy/: the current version's, else the checkout's (before one is)
+    if [ "$dry" = 0 ] && [ -d "$OPT/current/deploy/$1" ]; then
+        echo "$OPT/current/deploy/$1"
+    else
+        echo "$checkout/deploy/$1"
+    fi
+}
+
+put_units() { # names
+    local from name
+    from=$(of_current units)
     for name in "$@"; do
         # A version that does not know a unit has no use for it.
         if [ -e "$from/$name" ]; then
@@ -97,25 +105,37 @@ lay_units() {
         run mkdir -p /usr/local/bin
         run ln -sfn "$COMMAND" /usr/local/bin/station
     fi
+    if is_here station; then lay_rules; fi
     if systemd_runs; then run systemctl daemon-reload; fi
     enable_units
 }
 
-good() { touch "$VERSIONS/$1/.good"; }
+good() { run touch "$VERSIONS/$1/.good"; }
 is_good() { [ -n "$1" ] && [ -e "$VERSIONS/$1/.good" ]; }
+is_whole() { [ -n "$1" ] && [ -e "$VERSIONS/$1/.complete" ]; }
+
+all_are_up() { # also those of an image, which nobody has watched coming up
+    local unit
+    systemd_runs || return 1
+    # shellcheck disable=SC2046
+    for unit in $(serving); do systemctl --quiet is-active "$unit" || return 1; done
+}
 
 switch_and_bring_up() { # version: exit 1 when it does not come up, with the one before it back
     local version=$1 before older why='' reason
     before=$(current_version)
     older=$(previous_version)
+    if [ "$before" != "$version" ] && [ -n "$before" ] && all_are_up; then good "$before"; fi
     # Interrupted before it was known to be good: there is still a way back.
-    if [ "$before" = "$version" ] && ! is_good "$version" && is_good "$older"; then
+    if ! is_good "$before" && is_whole "$older" && { [ "$before" = "$version" ] || is_good "$older"; }; then
         before=$older
         older=
     fi
     step "switching to version $version"
     switch_to "$version"
     lay_units
+    # (An older version's own broker; its way forward is set_up_broker's, before the switch.)
+    if [ "$goal" = go_back ] && is_here hub; then set_up_broker "$OPT/current/deploy"; fi
     if [ "$dry" = 1 ]; then
         echo "   would start $(serving | tr '\n' ' ')and watch for $SETTLE_S s; going back if they fail"
         return
@@ -142,6 +162,7 @@ switch_and_bring_up() { # version: exit 1 when it does not come up, with the one
     point current "$before"
     if [ -n "$older" ]; then point previous "$older"; else rm -f "$OPT/previous"; fi
     lay_units
+    if is_here hub; then hub_goes_back "$version"; fi
     if comes_up; then
         echo "$me: version $version did not come up: $reason. Version $before runs again." >&2
     else

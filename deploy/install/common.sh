@@ -57,6 +57,13 @@ needs_root() {
     give_up "this changes the system, so run it as root: sudo $0"
 }
 
+nothing_is_mounted() { # where --purge is to remove, read-only.sh may have put the data partition
+    if [ "$purge" = 1 ] && { [ -e /etc/hinge-station/read-only.record ] || mountpoint -q "$DATA"; }; then
+        give_up "root is set up to be read-only, with the data on a partition of its own: first" \
+            "sudo $checkout/deploy/storage/read-only.sh off"
+    fi
+}
+
 root_can_be_written() { # deploy/storage/read-only.sh may have been here
     if [ "$dry" = 1 ] || [[ ,$(findmnt -nro OPTIONS / 2>/dev/null | tail -n 1), != *,ro,* ]]; then return; fi
     give_up "root is read-only on this machine; put this in front:" \
@@ -133,11 +140,32 @@ take_away() { # files and folders of ours
     done
 }
 
-set_in() { # settings file, section, key, value as TOML
+set_in() { # settings file or draft, section, key, value as TOML
     if [ "$dry" = 1 ]; then
         echo "   would set in $1: [$2] $3 = $4"
     else
         python3 "$checkout/deploy/install/set_in.py" "$@"
+    fi
+}
+
+draft_settings() { # a copy to change, in $draft: what is refused never gets into the settings
+    draft=$SETTINGS
+    if [ "$dry" = 1 ]; then return; fi
+    draft=${SETTINGS%.toml}.draft.toml
+    temporary+=("$draft")
+    cp -p "$SETTINGS" "$draft"
+}
+
+take_draft() { # once $version, which is not switched to yet, takes it
+    run "$VERSIONS/$version/bin/station" config check "$draft" ||
+        give_up "version $version does not take these settings (above is why); $SETTINGS is as it" \
+            "was, and nothing was switched."
+    if [ "$dry" = 1 ]; then return; fi
+    if cmp -s "$draft" "$SETTINGS"; then
+        rm -f "$draft"
+    else
+        sync "$draft"
+        mv "$draft" "$SETTINGS"
     fi
 }
 
@@ -193,6 +221,8 @@ packages() { # each argument is a package, or several names of one; absent ones 
     local code=0 log
     log=$(mktemp)
     temporary+=("$log")
+    # What an interruption left half installed is finished first.
+    run_quietly "$log" env DEBIAN_FRONTEND=noninteractive dpkg --configure -a 8>&- || true
     run_quietly "$log" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 \
         -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${chosen[@]}" 8>&- || code=$?
     if [ $policy_made = 1 ]; then rm -f $POLICY; fi
@@ -205,10 +235,11 @@ packages() { # each argument is a package, or several names of one; absent ones 
 POLICY=/usr/sbin/policy-rc.d
 policy_made=0
 without_starting_services() {
-    if [ "$dry" = 1 ] || [ -e $POLICY ]; then return; fi
+    if [ "$dry" = 1 ] || { [ -e $POLICY ] && ! grep -q hinge $POLICY; }; then return; fi
     temporary+=("$POLICY")
     policy_made=1
-    printf '#!/bin/sh\nexit 101\n' >$POLICY
+    # Named, so that one that a power cut left behind is known as ours.
+    printf '#!/bin/sh\n# while hinge-station is installed\nexit 101\n' >$POLICY
     chmod 755 $POLICY
 }
 

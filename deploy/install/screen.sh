@@ -4,28 +4,33 @@
 # shellcheck disable=SC2153,SC2154
 
 RULES=/etc/udev/rules.d/70-hinge-station.rules
-WATCHDOG=/etc/systemd/system.conf.d/50-hinge.conf
+# (After Raspberry Pi OS's own, which names another time.)
+WATCHDOG=/etc/systemd/system.conf.d/90-hinge.conf
 WIFI=/etc/NetworkManager/conf.d/50-hinge.conf
 TURNED=$UNITS/hinge-kiosk.service.d/50-screen.conf
+KERNEL_LINE=/boot/firmware/cmdline.txt
+
+turned() { sed -n 's/^Environment=HINGE_ROTATE=//p' "$TURNED" 2>/dev/null || true; }
 
 lay_screen() { # $rotate, else as it was, else not turned
-    local degrees=$rotate matrix
-    if [ -z "$degrees" ]; then
-        degrees=$(sed -n 's/^Environment=HINGE_ROTATE=//p' "$TURNED" 2>/dev/null || true)
-    fi
-    case ${degrees:=0} in
-    0) matrix='1 0 0 0 1 0' ;;
-    90) matrix='0 -1 1 1 0 0' ;;
-    180) matrix='-1 0 1 0 -1 1' ;;
-    270) matrix='0 1 0 -1 0 1' ;;
-    esac
+    local degrees=${rotate:-$(turned)}
     put "$TURNED" 644 root:root <<END
 # Written by install-station.sh --rotate; clockwise.
 [Service]
-Environment=HINGE_ROTATE=$degrees
+Environment=HINGE_ROTATE=${degrees:-0}
 END
+}
+
+lay_rules() { # of the current version; touch is turned as the picture is
+    local matrix
+    case $(turned) in
+    90) matrix='0 1 0 -1 0 1' ;;
+    180) matrix='-1 0 1 0 -1 1' ;;
+    270) matrix='0 -1 1 1 0 0' ;;
+    *) matrix='1 0 0 0 1 0' ;;
+    esac
     put "$RULES" 644 root:root < <(sed "s/@MATRIX@/$matrix/" \
-        "$checkout/deploy/udev/70-hinge-station.rules.in")
+        "$(of_current udev)/70-hinge-station.rules.in")
     if [ "$put_changed" = 1 ] && [ -S /run/udev/control ]; then
         run udevadm control --reload
         run udevadm trigger --action=change --subsystem-match=input --subsystem-match=dma_heap ||
@@ -41,15 +46,42 @@ RuntimeWatchdogSec=14
 RebootWatchdogSec=2min
 END
     if [ "$put_changed" = 1 ] && systemd_runs; then run systemctl daemon-reexec; fi
-    # Read by NetworkManager where there is one, and harmless where there is none.
-    put "$WIFI" 644 root:root <<'END'
+    if [ -d "${WIFI%/conf.d/*}" ]; then
+        put "$WIFI" 644 root:root <<'END'
 # A radio that sleeps loses the broker. 2 = never sleeps.
 [connection]
 wifi.powersave=2
 END
+    fi
+    limit_memory
 }
 
-remove_machine() { take_away "$RULES" "$WATCHDOG" "$WIFI"; }
+# A Raspberry Pi's firmware switches off what MemoryMax= needs; the last word on the line counts.
+LIMITS_MEMORY=cgroup_enable=memory
+limit_memory() {
+    if [ ! -f "$KERNEL_LINE" ] || grep -qw "$LIMITS_MEMORY" "$KERNEL_LINE"; then return; fi
+    change_kernel_line "1s/\$/ $LIMITS_MEMORY/"
+    say "memory limits hold from the next start of this machine on."
+}
+
+change_kernel_line() { # script for sed
+    if [ "$dry" = 1 ]; then
+        echo "   would change: $KERNEL_LINE"
+        return
+    fi
+    # (Its file system knows neither modes nor owners.) A power cut leaves the old file or the new.
+    sed "$1" "$KERNEL_LINE" >"$KERNEL_LINE.new"
+    sync "$KERNEL_LINE.new"
+    mv "$KERNEL_LINE.new" "$KERNEL_LINE"
+    say "changed $KERNEL_LINE"
+}
+
+remove_machine() {
+    take_away "$RULES" "$WATCHDOG" "$WIFI"
+    if grep -qsw "$LIMITS_MEMORY" "$KERNEL_LINE"; then
+        change_kernel_line "1s/ $LIMITS_MEMORY\b//"
+    fi
+}
 
 # ---------------------------------------------------------------- who has the screen
 before() { sed -n "s/^$1 //p" "$ETC/before-install" 2>/dev/null || true; }

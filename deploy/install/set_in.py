@@ -46,7 +46,7 @@ def main(path: Path, section: str, key: str, value: str) -> int:
     except (OSError, ValueError) as error:
         print(f"{path}: {section}.{key} cannot be set to {value} ({error}).", file=sys.stderr)
         return 2
-    print(f"set in {path}: [{section}] {key} = {value}")
+    print(f"set: [{section}] {key} = {value}")
     return 0
 
 

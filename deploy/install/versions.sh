@@ -106,7 +106,7 @@ forget_old_wheels() { # those that the lock of this version does not name
 }
 
 build_version() { # name
-    local target=$VERSIONS/$1 python built wheel
+    local target=$VERSIONS/$1 python built wheel boot
     if [ -e "$target/.complete" ]; then
         say "version $1 is built."
         return
@@ -115,14 +115,20 @@ build_version() { # name
         echo "   would build: $target (environment, hash-locked packages, our wheel)"
         return
     fi
+    # Those that failed, among others: each takes a gigabyte.
+    prune_versions "$1"
     room_for_a_version
     python=$(find_python)
     mkdir -p "$VERSIONS"
     chmod 755 "$OPT" "$VERSIONS"
-    if ! "$target/bin/python" -c 'import pip' 2>/dev/null; then
+    # After a power cut files may be there and empty, so what another boot began is begun anew.
+    boot=$(</proc/sys/kernel/random/boot_id)
+    if [ "$(cat "$target/.boot" 2>/dev/null)" != "$boot" ] ||
+        ! "$target/bin/python" -c 'import pip' 2>/dev/null; then
         say "making an environment with $("$python" --version)"
         "$python" -m venv --clear "$target" ||
             give_up "making the environment failed (above is why); is python3-venv installed?"
+        echo "$boot" >"$target/.boot"
     fi
     install_locked "$target"
     wheel=$(our_wheel)
@@ -161,18 +167,21 @@ switch_to() { # version
     local from
     from=$(current_version)
     if [ "$from" = "$1" ]; then return; fi
-    if [ -n "$from" ] && [ -e "$VERSIONS/$from/.complete" ]; then point previous "$from"; fi
+    # One that is known to be good is not given up for one that is not.
+    if is_whole "$from" && { is_good "$from" || ! is_good "$(previous_version)"; }; then
+        point previous "$from"
+    fi
     point current "$1"
     run sync -f "$OPT"
     say "current is version $1${from:+, previous $from}"
 }
 
-prune_versions() { # all but current and previous
+prune_versions() { # all but current, previous and the one given
     local folder name
     for folder in "$VERSIONS"/*/; do
         name=$(basename "$folder")
         if [ -d "$folder" ] && [ "$name" != "$(current_version)" ] &&
-            [ "$name" != "$(previous_version)" ]; then
+            [ "$name" != "$(previous_version)" ] && [ "$name" != "${1:-}" ]; then
             run rm -rf "$folder"
         fi
     done

@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NUMPY = hashlib.sha256(b"of the lock\n").hexdigest()
-OWN = ("etc", "opt", "run", "usr/local", "var/lib")
+OWN = ("boot", "etc", "opt", "run", "usr/local", "var/lib")
 ALSO_OWN = "usr/sbin"
 
 SYSTEMCTL = """
@@ -26,6 +26,7 @@ get-default) cat $units/target 2>/dev/null || echo graphical.target ;;
 set-default) echo "$2" >$units/target ;;
 is-enabled) if [ -e "$units/$2.enabled" ]; then echo enabled; else echo disabled; exit 1; fi ;;
 enable) touch "$units/$2.enabled" ;;
+is-active) [ ! -e "$MACHINE/inactive" ] || [ -e "$units/$2.run" ] ;;
 disable) rm -f "$units/$2.enabled" ;;
 restart)
     echo "$(($(cat "$units/$2.run" 2>/dev/null || echo 0) + 1))" >"$units/$2.run"
@@ -76,6 +77,7 @@ PLAYED = {
     "npm": 'mkdir -p "$3/node_modules/echarts/dist"; cd "$3/node_modules/echarts/dist" && '
     "echo charts >echarts.common.min.js",
     "apt-cache": "exit 0",
+    "dpkg": 'echo "dpkg $*" >>"$MACHINE/apt"',
     "dpkg-query": 'if [ -e "$MACHINE/lacks-packages" ]; then exit 1; fi; echo installed',
     "journalctl": "echo what the log says",
     "udevadm": "exit 0",
@@ -148,6 +150,12 @@ class Machine:
             check=False,
             timeout=60,
         )
+
+    def units_are_down(self) -> None:
+        """systemd says so of each, until it is started (again)."""
+        (self.folder / "inactive").touch()
+        for run in self.at("run").glob("systemd/played/*.run"):
+            run.unlink()
 
     def said_to(self, program: str) -> list[str]:
         """The command lines that a played program got."""

@@ -1,5 +1,6 @@
 """What the installers say to arguments that will not do: one sentence, exit 2, nothing changed."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -64,12 +65,9 @@ def test_an_argument_that_will_not_do_gets_a_sentence(
 @pytest.mark.parametrize("script", ["install-station.sh", "install-hub.sh"])
 def test_help_names_every_option_that_is_understood(script: str) -> None:
     text = (DEPLOY / script).read_text(encoding="utf-8")
-    understood = [
-        word.strip().rstrip(")")
-        for line in text.partition("while [ $# -gt 0 ]")[2].partition("esac")[0].splitlines()
-        if line.strip().startswith("--")
-        for word in line.partition(")")[0].split("|")
-    ]
+    loop = text.partition("while [ $# -gt 0 ]")[2].partition("esac")[0]
+    understood = re.findall(r"^    (--[a-z-]+)\)", loop, re.MULTILINE)
+    understood += re.findall(r"\[(--[a-z-]+)\]=", text)
     assert len(understood) > 10
     helped = said(script, "--help")
     assert helped.returncode == 0

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -114,6 +116,115 @@ def test_the_store_is_copied_before_a_newer_version_changes_it(machine: Machine)
     (copy,) = machine.at("var/lib/hinge-hub").glob("before-*.db")
     assert copy.read_text() == "sessions"
     assert copy.name == f"before-{machine.current()}.db"
+
+
+def hub_that(reads: int, then: str) -> str:
+    """A version whose hub knows `reads` migrations, brings the store to them, and then does
+    `then`: stays or fails."""
+    return PROGRAM.replace(
+        "--version)",
+        f"""--version)
+    made="${{0%/bin/*}}/lib/python3.11/site-packages/station/hub/migrations"
+    mkdir -p "$made"; for n in $(seq {reads}); do echo >"$made/000${{n}}_x.sql"; done ;;
+hub)
+    case $2 in
+    backup) cp /var/lib/hinge-hub/hub.db "${{!#}}" ;;
+    restore) cp "${{!#}}" /var/lib/hinge-hub/hub.db ;;
+    esac ;;
+starts)
+    if [ "$2" = hinge-hub.service ]; then
+        runuser -u hinge-hub -- python3 -c "
+import sqlite3
+store = sqlite3.connect('/var/lib/hinge-hub/hub.db')
+now = store.execute('PRAGMA user_version').fetchone()[0]
+assert now <= {reads}, 'newer'
+store.execute('CREATE TABLE IF NOT EXISTS session (id)')
+store.execute('INSERT INTO session VALUES ({reads})')
+store.execute('PRAGMA user_version = {reads}')
+store.commit()" && {then}
+    fi ;;
+played)""",
+    )
+
+
+def kept_in(store: Path) -> tuple[int, list[int]]:
+    """Its schema, and by which versions' hubs sessions were received."""
+    with closing(sqlite3.connect(store)) as opened:
+        (schema,) = opened.execute("PRAGMA user_version").fetchone()
+        return schema, [reads for (reads,) in opened.execute("SELECT id FROM session")]
+
+
+def test_a_store_that_a_failing_version_has_changed_is_given_back(machine: Machine) -> None:
+    machine.program(hub_that(6, "true"))
+    install(machine)
+    good = machine.current()
+    data = machine.at("var/lib/hinge-hub")
+    machine.program(hub_that(7, "false"))
+    done = machine.run("install-hub.sh", "--settle", "0")
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.splitlines()[-1].endswith(f"Version {good} runs again.")
+    assert kept_in(data / "hub.db") == (6, [6, 6])
+    # What the version that failed had received meanwhile is not thrown away.
+    (newer,) = data.glob("newer-*.db")
+    assert kept_in(newer) == (7, [6, 7])
+    assert newer.name in done.stderr
+    # The same command again makes its copy of what is there now.
+    assert machine.run("install-hub.sh", "--settle", "0").returncode == 1
+    assert kept_in(data / "hub.db") == (6, [6, 6, 6])
+
+
+def test_a_copy_is_not_replaced_by_what_the_version_in_use_cannot_read(machine: Machine) -> None:
+    machine.program(hub_that(6, "true"))
+    install(machine)
+    data = machine.at("var/lib/hinge-hub")
+    machine.program(hub_that(7, "false").replace("backup)", "backup) exit 1 ;;\n    other)"))
+    done = machine.run("install-hub.sh", "--settle", "0")
+    (copy,) = data.glob("before-*.db")
+    assert f"sudo station hub restore /var/lib/hinge-hub/{copy.name}" in done.stderr
+    machine.run("install-hub.sh", "--settle", "0")
+    assert kept_in(copy) == (6, [6])
+
+
+def test_going_back_on_purpose_does_not_lose_what_was_received_since(machine: Machine) -> None:
+    for reads in (6, 7):
+        machine.program(hub_that(reads, "true"))
+        install(machine)
+    newer = machine.current()
+    back = machine.run("install-hub.sh", "--settle", "0", "--back")
+    assert back.returncode == 2
+    assert "cannot read the store as it is now, so nothing was switched" in back.stderr
+    assert machine.current() == newer
+    assert kept_in(machine.at("var/lib/hinge-hub/hub.db")) == (7, [6, 7])
+    # As the sentence says.
+    machine.run("/usr/local/bin/station", "hub", "restore", f"/var/lib/hinge-hub/before-{newer}.db")
+    install(machine, "--back")
+    assert machine.current() != newer
+
+
+def test_the_broker_goes_back_with_the_version(machine: Machine) -> None:
+    install(machine)
+    template = machine.checkout / "deploy/broker/mosquitto.conf.in"
+    template.write_text(template.read_text() + "# newer\n")
+    machine.program(PROGRAM.replace("esac", "starts) false ;;\nesac"))
+    assert machine.run("install-hub.sh", "--settle", "0").returncode == 1
+    conf = machine.at("var/lib/hinge-hub/broker/mosquitto.conf")
+    assert "# newer" not in conf.read_text()
+
+    machine.program(PROGRAM)
+    install(machine)
+    assert "# newer" in conf.read_text()
+    install(machine, "--back")
+    assert "# newer" not in conf.read_text()
+
+
+def test_the_stations_installer_leaves_the_servers_version_alone(machine: Machine) -> None:
+    install(machine)
+    before = machine.current()
+    machine.program(PROGRAM + "# newer\n")
+    done = machine.run("install-station.sh", "--settle", "0")
+    assert done.returncode == 2
+    assert "the gym's server as well" in done.stderr
+    assert machine.current() == before
 
 
 def test_station_and_server_share_a_machine_and_leave_it_one_at_a_time(machine: Machine) -> None:

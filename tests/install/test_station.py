@@ -81,6 +81,18 @@ def test_what_staff_wrote_into_the_settings_stays(machine: Machine) -> None:
     assert 'source = "0"' in settings.read_text()
 
 
+def test_settings_that_the_version_refuses_never_get_into_the_file(machine: Machine) -> None:
+    install(machine)
+    settings = machine.at("etc/hinge-station/station.toml")
+    before = settings.read_text()
+    machine.program(PROGRAM.replace("esac", "config) echo 'too small' >&2; exit 2 ;;\nesac"))
+    done = machine.run("install-station.sh", "--settle", "0", "--panel-mm", "19")
+    assert done.returncode == 2
+    assert "/etc/hinge-station/station.toml is as it was, and nothing was switched" in done.stderr
+    assert settings.read_text() == before
+    assert os.listdir(settings.parent) == ["before-install", "station.toml"]
+
+
 def test_a_newer_checkout_is_switched_to_and_the_version_before_is_kept(machine: Machine) -> None:
     versions = []
     for number in range(3):
@@ -137,6 +149,51 @@ def test_a_switch_that_was_cut_off_still_finds_its_way_back(machine: Machine) ->
     assert machine.current() == good
 
 
+def test_a_good_version_is_not_given_up_for_one_that_nobody_saw_running(machine: Machine) -> None:
+    install(machine)
+    good = machine.current()
+    for number in range(2):
+        machine.program(FAILS + f"# {number}\n")
+        machine.units_are_down()
+        assert machine.run("install-station.sh", "--no-start").returncode == 0
+        assert os.readlink(machine.at("opt/hinge-station/previous")) == f"versions/{good}"
+    done = machine.run("install-station.sh", "--settle", "0")
+    assert done.returncode == 1
+    assert machine.current() == good
+
+
+def test_a_version_of_an_image_counts_as_good_when_it_runs(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, systemd=False)
+    install(machine)
+    image = machine.current()
+    machine.at("run/systemd/system").mkdir(parents=True)
+    machine.program(FAILS)
+    assert machine.run("install-station.sh", "--no-start").returncode == 0
+    machine.units_are_down()
+    done = machine.run("install-station.sh", "--settle", "0")
+    assert done.returncode == 1
+    assert machine.current() == image
+
+
+def test_versions_that_failed_do_not_fill_the_disk(machine: Machine) -> None:
+    install(machine)
+    for number in range(3):
+        machine.program(FAILS + f"# {number}\n")
+        assert machine.run("install-station.sh", "--settle", "0").returncode == 1
+    assert len(os.listdir(machine.at("opt/hinge-station/versions"))) == 2
+
+
+def test_touch_goes_back_with_the_version(machine: Machine) -> None:
+    install(machine, "--rotate", "90")
+    rules = machine.at("etc/udev/rules.d/70-hinge-station.rules")
+    before = rules.read_text()
+    template = machine.checkout / "deploy/udev/70-hinge-station.rules.in"
+    template.write_text(template.read_text() + "# newer\n")
+    machine.program(FAILS)
+    assert machine.run("install-station.sh", "--settle", "0").returncode == 1
+    assert rules.read_text() == before
+
+
 def test_the_first_version_that_fails_is_left_for_systemd_to_try(machine: Machine) -> None:
     machine.program(FAILS)
     done = machine.run("install-station.sh", "--settle", "0")
@@ -153,6 +210,16 @@ def test_an_interruption_is_gone_on_from(machine: Machine) -> None:
     (machine.folder / "no-network").unlink()
     install(machine)
     assert machine.said_to("environments") == ["made"]
+
+
+def test_what_a_power_cut_left_half_built_is_built_anew(machine: Machine) -> None:
+    (machine.folder / "no-network").touch()
+    assert machine.run("install-station.sh", "--settle", "0").returncode == 2
+    (begun,) = machine.at("opt/hinge-station/versions").iterdir()
+    (begun / ".boot").write_text("another boot\n")
+    (machine.folder / "no-network").unlink()
+    install(machine)
+    assert machine.said_to("environments") == ["made", "made"]
 
 
 def test_a_version_with_the_same_lock_needs_no_network(machine: Machine) -> None:
@@ -195,7 +262,7 @@ def test_picture_and_touch_are_turned_together(machine: Machine) -> None:
     drop_in = machine.at("etc/systemd/system/hinge-kiosk.service.d/50-screen.conf")
     rules = machine.at("etc/udev/rules.d/70-hinge-station.rules")
     assert "HINGE_ROTATE=270" in drop_in.read_text()
-    assert 'LIBINPUT_CALIBRATION_MATRIX}="0 1 0 -1 0 1"' in rules.read_text()
+    assert 'LIBINPUT_CALIBRATION_MATRIX}="0 -1 1 1 0 0"' in rules.read_text()
     install(machine)
     assert "HINGE_ROTATE=270" in drop_in.read_text()
     install(machine, "--rotate", "0")
@@ -210,6 +277,27 @@ def test_an_address_beyond_the_private_ranges_is_a_drop_in(machine: Machine) -> 
     assert drop_in.exists()
     install(machine, "--allow", "none")
     assert not drop_in.exists()
+
+
+def test_purging_waits_until_the_data_partition_is_out_of_the_way(machine: Machine) -> None:
+    install(machine)
+    machine.at("etc/hinge-station/read-only.record").write_text("data=UUID=1\n")
+    before = machine.everything()
+    done = machine.run("install-station.sh", "--uninstall", "--purge")
+    assert done.returncode == 2
+    assert done.stderr.endswith("deploy/storage/read-only.sh off\n")
+    assert machine.everything() == before
+
+
+def test_a_raspberry_pi_keeps_to_memory_limits_from_its_next_start(machine: Machine) -> None:
+    line = machine.at("boot/firmware/cmdline.txt")
+    line.parent.mkdir()
+    line.write_text("console=tty1 root=PARTUUID=1-02 rootwait\n")
+    assert "memory limits hold from the next start" in install(machine)
+    assert line.read_text() == "console=tty1 root=PARTUUID=1-02 rootwait cgroup_enable=memory\n"
+    assert "memory limits" not in install(machine)
+    install(machine, "--uninstall")
+    assert line.read_text() == "console=tty1 root=PARTUUID=1-02 rootwait\n"
 
 
 def test_removing_keeps_what_was_recorded_and_purging_leaves_nothing(machine: Machine) -> None:
@@ -240,3 +328,18 @@ def test_missing_system_packages_are_asked_for_in_one_go(machine: Machine) -> No
     assert " cage xwayland " in line
     assert "--no-install-recommends" in line
     assert "picamera2" not in line
+
+
+def test_a_power_cut_among_the_packages_leaves_nothing_behind(machine: Machine) -> None:
+    (machine.folder / "lacks-packages").touch()
+    policy = machine.at("usr/sbin/policy-rc.d")
+    policy.write_text("#!/bin/sh\n# while hinge-station is installed\nexit 101\n")
+    install(machine)
+    assert not policy.exists()
+    asked = [line for line in machine.said_to("apt") if "update" not in line]
+    assert asked[0] == "dpkg --configure -a"
+    assert " install " in asked[1]
+
+    policy.write_text("#!/bin/sh\nexit 104 # the gym's own\n")
+    install(machine)
+    assert policy.read_text().endswith("the gym's own\n")
