@@ -6,11 +6,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests.deploy import machine
+
 BASE = (
     # What a Raspberry Pi OS Lite has before anything of ours is on it.
     *("systemd-sysv", "udev", "dbus", "libpam-systemd", "kmod", "iproute2", "procps", "passwd"),
     *("python3", "python3-venv", "ca-certificates", "linux-image-amd64", "initramfs-tools"),
-    *("zstd", "e2fsprogs", "sudo", "util-linux-extra"),
+    *("zstd", "e2fsprogs", "fdisk", "sudo", "util-linux-extra"),
     # What the steps look with.
     *("v4l-utils", "strace"),
 )
@@ -21,10 +23,13 @@ class CannotRunError(Exception):
     """Something of this machine is lacking; the sentence says what."""
 
 
-def state_folder() -> Path:
-    """Where roots, disks and logs are kept: outside the checkout."""
+RELEASES = ("bookworm", "trixie")
+
+
+def state_folder(release: str) -> Path:
+    """Where the root, disks and logs of a release are kept: outside the checkout."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    folder = Path(base) / "hinge-station" / "machine"
+    folder = Path(base) / "hinge-station" / "machine" / release
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -51,6 +56,7 @@ def need(*programs: str) -> None:
         "qemu-system-x86_64": "qemu-system-x86",
         "mmdebstrap": "mmdebstrap",
         "mke2fs": "e2fsprogs",
+        "sfdisk": "fdisk",
         "debugfs": "e2fsprogs",
     }
     path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
@@ -59,47 +65,25 @@ def need(*programs: str) -> None:
         raise CannotRunError(f"missing here; an administrator: apt-get install {' '.join(lacking)}")
 
 
-def suite() -> str:
-    """The release of this machine, which its package sources are for."""
-    lines = Path("/etc/os-release").read_text().splitlines()
-    values = dict(line.split("=", 1) for line in lines if "=" in line)
-    name = values.get("VERSION_CODENAME", "").strip('"')
-    if values.get("ID") != "debian" or name not in ("bookworm", "trixie"):
-        raise CannotRunError("the package sources of a Debian 12 or 13 are needed for the root.")
-    return name
-
-
-def sources(of: str) -> str:
-    """This machine's own apt sources for the release `of`, other people's left out."""
-    kept = []
-    for line in run(
-        "apt-get", "indextargets", "--format", "$(SITE)|$(RELEASE)|$(COMPONENT)"
-    ).splitlines():
-        site, release, component = line.split("|")
-        if release.startswith(of) and "/" not in component and "debian" in site:
-            entry = f"deb {site} {release} {component}"
-            if entry not in kept:
-                kept.append(entry)
-    if not kept:
-        raise CannotRunError(f"apt knows no packages of Debian {of} here; run apt-get update.")
-    return "\n".join(kept) + "\n"
-
-
-def base_root(rebuild: bool) -> Path:
+def base_root(release: str, rebuild: bool) -> Path:
     """A tarball of the root; takes some minutes when it is not there yet."""
     need("mmdebstrap")
-    release = suite()
-    lines = sources(release)
+    try:
+        lines = machine.sources(release)
+    except LookupError as reason:
+        raise CannotRunError(str(reason)) from None
+    folder = state_folder(release)
     key = hashlib.sha256("\n".join((lines, *BASE)).encode()).hexdigest()[:12]
-    tarball = state_folder() / f"root-{release}-{key}.tar"
+    tarball = folder / f"root-{key}.tar"
     if tarball.exists() and not rebuild:
         return tarball
-    list_file = state_folder() / "sources.list"
+    list_file = folder / "sources.list"
     list_file.write_text(lines)
     part = tarball.with_name(f"part-{tarball.name}")
     run(
         "mmdebstrap",
         "--variant=minbase",
+        "--hook-dir=/usr/share/mmdebstrap/hooks/maybe-merged-usr",
         f"--include={','.join(BASE)}",
         '--aptopt=Acquire::Check-Valid-Until "false"',
         '--aptopt=Acquire::Check-Date "false"',

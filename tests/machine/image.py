@@ -12,9 +12,19 @@ from tests.machine.station_root import install_station
 
 ROOT = Path(__file__).resolve().parents[2]
 GUEST = Path(__file__).resolve().parent / "guest"
-DISK_GIB = 6
+ROOT_DEVICE, DATA_DEVICE = "/dev/vda2", "/dev/vda3"
+BOOT_MIB, ROOT_MIB, DATA_MIB = 64, 6144, 1100
+"""As on a card: a boot partition, here an empty one, then root, and room for the data behind it."""
 MADE_FROM = ("station", "kv", "config", "deploy", "requirements.lock", "pyproject.toml")
 """What of the checkout gets into the image."""
+PROCESSORS = {"bookworm": "max", "trixie": "max,-avx2"}
+"""qemu 7.2 gets AVX2's gathers wrong (vpgatherdd), which Debian 13's Mesa 25 compiles to: what
+draws ends at a wrong address."""
+PATIENCE = "/usr/lib/systemd/system.conf.d/zz-machine.conf"
+"""An emulated processor may keep systemd waiting for longer than the 14 s of the installer's
+watchdog; the step that looks at that one takes this file out of the way."""
+
+MIB = 2**20
 
 Say = Callable[[str], None]
 
@@ -26,15 +36,22 @@ class Image:
     disk: Path
     kernel: Path
     initrd: Path
+    processor: str
+    """For qemu's -cpu."""
 
 
-def image(rebuild: bool, say: Say) -> Image:
-    """The image of this checkout; made when what it is made from has changed since the last."""
-    need("mke2fs")
-    folder = state_folder() / "image"
-    made = Image(folder / "disk.img", folder / "vmlinuz", folder / "initrd.img")
+def image(release: str, rebuild: bool, say: Say) -> Image:
+    """The image of this checkout on a Debian `release`.
+
+    Made when there is none yet, and anew when what it is made from has changed.
+    """
+    need("mke2fs", "sfdisk")
+    folder = state_folder(release) / "image"
+    made = Image(
+        folder / "disk.img", folder / "vmlinuz", folder / "initrd.img", PROCESSORS[release]
+    )
     stamp = folder / "made-from"
-    root, key = _installed_root(rebuild, say)
+    root, key = _installed_root(release, rebuild, say)
     key += f" {_fingerprint(Path(__file__), GUEST)}"
     if stamp.exists() and stamp.read_text() == key:
         return made
@@ -44,19 +61,24 @@ def image(rebuild: bool, say: Say) -> Image:
     for name, to in (("vmlinuz", made.kernel), ("initrd.img", made.initrd)):
         shutil.copyfile(root / (root / name).readlink(), to)
     say("writing the disk")
+    with made.disk.open("wb") as disk:
+        disk.truncate((1 + BOOT_MIB + ROOT_MIB + DATA_MIB) * MIB)
+    parts = f"label: gpt\nstart=1MiB, size={BOOT_MIB}MiB\nsize={ROOT_MIB}MiB\n"
+    run("sfdisk", "--quiet", str(made.disk), input=parts, say="dividing the disk")
     run(
         *("mke2fs", "-q", "-t", "ext4", "-L", "guest", "-d", str(root)),
-        *(str(made.disk), f"{DISK_GIB}G"),
+        *("-E", f"offset={(1 + BOOT_MIB) * MIB}", str(made.disk), f"{ROOT_MIB}M"),
         say="writing the disk",
     )
     stamp.write_text(key)
     return made
 
 
-def _installed_root(rebuild: bool, say: Say) -> tuple[Path, str]:
+def _installed_root(release: str, rebuild: bool, say: Say) -> tuple[Path, str]:
     """A folder with the Debian root and the station installed, and what it was made from."""
-    base = base_root(rebuild)
-    root, stamp = state_folder() / "root", state_folder() / "root-made-from"
+    base = base_root(release, rebuild)
+    state = state_folder(release)
+    root, stamp = state / "root", state / "root-made-from"
     sources = [ROOT / name for name in MADE_FROM] + [Path(__file__).with_name("station_root.py")]
     key = f"{base.name} {_fingerprint(*sources)}"
     if not rebuild and stamp.exists() and stamp.read_text() == key:
@@ -68,7 +90,7 @@ def _installed_root(rebuild: bool, say: Say) -> tuple[Path, str]:
     say("unpacking the Debian root")
     run("tar", "--extract", "--file", str(base), "--directory", str(root))
     with _chroot(root):
-        install_station(root, say)
+        install_station(root, release, state / "wheels", say)
     stamp.write_text(key)
     return root, key
 
@@ -115,19 +137,27 @@ def _unmount(root: Path) -> None:
 def _prepare_guest(root: Path) -> None:
     """The virtual camera, the agent, and what makes a machine of a root."""
     (root / "etc/hostname").write_text("wall\n")
-    (root / "etc/fstab").write_text("/dev/vda / ext4 rw,errors=remount-ro 0 1\n")
+    (root / "etc/fstab").write_text(f"{ROOT_DEVICE} / ext4 rw,errors=remount-ro 0 1\n")
     (root / "etc/modules-load.d/machine.conf").write_text("vivid\nuinput\n")
     # One webcam, and no radio, framebuffer or teletext beside it.
     (root / "etc/modprobe.d/machine.conf").write_text(
         "options vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0x00\n"
     )
+    patience = root / PATIENCE.lstrip("/")
+    patience.parent.mkdir(parents=True, exist_ok=True)
+    patience.write_text("[Manager]\nRuntimeWatchdogSec=300\n")
     parts = root / "opt/hinge-machine"
     parts.mkdir(parents=True, exist_ok=True)
     for file in GUEST.glob("*.py"):
         shutil.copyfile(file, parts / file.name)
+    # As in an image that deploy/image builds.
+    for name in ("image", "storage"):
+        to = root / "usr/src/hinge-station/deploy" / name
+        shutil.copytree(ROOT / "deploy" / name, to, dirs_exist_ok=True)
     units = root / "etc/systemd/system"
     # Nothing that Debian does once a day gets between the steps.
     shutil.rmtree(units / "timers.target.wants", ignore_errors=True)
+    shutil.copy(ROOT / "deploy/image/hinge-first-boot.service", units)
     for file in GUEST.glob("*.service"):
         shutil.copyfile(file, units / file.name)
         wants = units / "multi-user.target.wants"

@@ -13,6 +13,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+WIDTH, HEIGHT, PANEL_MM = 800, 480, 88.0
+"""Of a 7 inch panel; more pixels would only take longer to draw without a graphics processor."""
 PIN = "2580"
 HOLD = (24.0, 24.0)
 """In the corner that opens the staff's menu, pixels from the lower left."""
@@ -45,7 +47,7 @@ def places(width: int, height: int, folder: Path, picture: Path) -> Places:
     from tests.kiosk.people import Panel
     from tests.kiosk.wall import Wall
 
-    wall = Wall(clock, Panel(width, height, 194.0))
+    wall = Wall(clock, Panel(width, height, PANEL_MM))
     pin.write(folder / "pin", PIN)
     staff = wall.settings.staff.model_copy(update={"pin_file": folder / "pin"})
     wall.context.desk = Desk(

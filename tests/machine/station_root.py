@@ -10,8 +10,10 @@ from pathlib import Path
 from station.kiosk import pin
 from station.settings import Settings
 from station.vision import models
-from tests.machine.debian import CannotRunError, run, state_folder
-from tests.machine.places import PIN
+from tests.deploy.bare import Kind
+from tests.deploy.wheels import fetched
+from tests.machine.debian import CannotRunError, run
+from tests.machine.places import PANEL_MM, PIN
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTALLED_FROM = "usr/local/src/hinge-station"
@@ -19,25 +21,26 @@ CAMERA = "/dev/video0"
 SETTINGS = (
     # What two emulated cores can keep up with.
     *(("camera", "width", "640"), ("camera", "height", "360"), ("camera", "fps", "5")),
-    ("camera", "stall_s", "20.0"),
-    ("screen", "summary_s", "5.0"),
+    ("camera", "stall_s", "30.0"),
+    *(("screen", "summary_s", "5.0"), ("screen", "panel_mm", str(PANEL_MM))),
 )
 """Beyond what the installer writes."""
 SESSION = "opt/hinge-station/current/deploy/install/kiosk-session"
 
 
-def install_station(root: Path, say: Callable[[str], None]) -> None:
+def install_station(root: Path, release: str, wheels: Path, say: Callable[[str], None]) -> None:
     """As an administrator would, without a package index: wheels and model are brought along.
+
+    `wheels`: where they are kept between runs.
 
     Raises CannotRunError with the installer's last words when it fails.
     """
     say("fetching the locked Python packages")
-    wheels = state_folder() / "wheels"
-    lock = str(ROOT / "requirements.lock")
-    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    python = ["--only-binary", ":all:", "--python-version", _python_of(root)]
-    run(*pip, "download", *python, "--requirement", lock, "--dest", str(wheels),
-        say="fetching the locked Python packages")  # fmt: skip
+    lock, log = ROOT / "requirements.lock", wheels.with_suffix(".log")
+    try:
+        fetched(Kind(release, release, "amd64"), lock, wheels, log)
+    except subprocess.SubprocessError as problem:
+        raise CannotRunError(f"fetching them failed; {log} says why.") from problem
     model = models.get(Settings(), say=say)
 
     say("installing the station")
@@ -58,15 +61,6 @@ def install_station(root: Path, say: Callable[[str], None]) -> None:
     )
     shutil.rmtree(source)
     _set_up(root)
-
-
-def _python_of(root: Path) -> str:
-    """The root's Python, as pip names it."""
-    said = run("chroot", str(root), "python3", "--version")
-    found = re.search(r"3\.\d+", said)
-    if found is None:
-        raise CannotRunError(f"the root has no Python 3: {said}")
-    return found[0]
 
 
 def _files_of_the_checkout() -> list[str]:
@@ -102,3 +96,5 @@ def _set_up(root: Path) -> None:
     demo = ROOT / "config/demo/demo.mp4"
     subprocess.run([sys.executable, "-m", "station", "record", str(demo), str(recording)],
                    cwd=ROOT, check=True, capture_output=True)  # fmt: skip
+    # What was seen of a person is its owner's alone; this is a rendered one.
+    recording.chmod(0o644)

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.machine.image import Image
+from tests.machine.image import ROOT_DEVICE, Image
+from tests.machine.places import HEIGHT, WIDTH
 
-WIDTH, HEIGHT = 800, 480
-"""As on a 7 inch panel; more would only take longer to draw without a graphics processor."""
 MEMORY_MIB = 3072
 BOOT_S = 600.0
 """Some 40 s on two idle cores; a busy machine takes many times as long."""
@@ -49,14 +48,16 @@ class Machine:
             path.unlink(missing_ok=True)
         command = [
             *("qemu-system-x86_64", "-nodefaults", "-no-user-config", "-machine", "q35,accel=tcg"),
-            *("-cpu", "max", "-smp", "2", "-m", str(MEMORY_MIB), "-no-reboot"),
+            *("-cpu", image.processor, "-smp", "2", "-m", str(MEMORY_MIB), "-no-reboot"),
             *("-kernel", str(image.kernel), "-initrd", str(image.initrd)),
             "-append",
-            "root=/dev/vda ro console=ttyS0 quiet loglevel=4 systemd.show_status=false"
+            f"root={ROOT_DEVICE} ro console=ttyS0 quiet loglevel=4 systemd.show_status=false"
             " mitigations=off net.ifnames=0 consoleblank=0",
             *_drive(disk, writes),
             *("-device", f"virtio-vga,xres={WIDTH},yres={HEIGHT}", "-display", "none"),
             *("-device", "virtio-rng-pci", "-device", "virtio-serial-pci"),
+            # A hardware watchdog; it resets the machine.
+            *("-device", "i6300esb"),
             *("-chardev", f"socket,id=agent,path={self._agent_path},server=on,wait=off"),
             *("-device", "virtserialport,chardev=agent,name=hinge.agent"),
             *("-chardev", f"file,id=kept,path={self.kept}"),
@@ -177,8 +178,19 @@ class Machine:
             self._agent = None
         self._heard = b""
 
+    def wait_for_restart(self, limit_s: float) -> None:
+        """Until it restarts by itself; the power stays off then. Raises GuestError otherwise."""
+        try:
+            self._qemu.wait(limit_s)
+        except subprocess.TimeoutExpired:
+            raise GuestError(f"no restart within {limit_s:.0f} s") from None
+        self.pull_the_plug()
+
     def power_off(self, limit_s: float = 60.0) -> None:
         """Shut down in order; the plug is pulled when that takes longer."""
+        if self._agent is None:  # never came up, or is off already
+            self.pull_the_plug()
+            return
         with suppress(GuestError, OSError):
             self.ask("systemctl poweroff --no-block", 10)
         with suppress(subprocess.TimeoutExpired):
