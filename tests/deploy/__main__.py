@@ -7,9 +7,10 @@ work tree is copied in, and `deploy/install-station.sh` runs in it for real. The
 needs no booted machine is tried, with programs started as their units say. On amd64 a second root
 becomes the gym's server by `deploy/install-hub.sh`, and the station joins it.
 
-arm64 is emulated by qemu's user mode: many times slower, and MediaPipe's inference crashes there,
-so the station plays what was recorded of the demo clip. It is installed offline, from the wheels
-and the model that this machine fetched. `arm64-bookworm` is there to be asked for.
+arm64 is emulated by qemu's user mode, as a Raspberry Pi 5: many times slower, so that the pose
+model sees one repetition there and the kiosk plays what was recorded of the demo clip. It is
+installed offline, from the wheels and the model that this machine fetched. `arm64-bookworm` is
+there to be asked for.
 Needs root, mmdebstrap, and qemu-user-static for arm64. Packages come from where this machine has
 them; they and pip's cache stay in FOLDER between runs.
 """
@@ -104,7 +105,7 @@ def _story(
 ) -> None:
     """Everything of one kind of root."""
     steps = Steps(kind.name, _say, rows)
-    emulated = kind.architecture != "amd64"
+    emulated = emulation.emulated(kind.architecture)
     with ExitStack() as stack:
         found: list[Path] = []
 
@@ -121,7 +122,9 @@ def _story(
             return
         given = machine.python_and_npm()
         if emulated:
-            given = machine.Given(given.environment, {**given.binds, WHEELS: found[1]})
+            pi = emulation.as_on_a_pi(state / "caches" / kind.architecture)
+            binds = {**given.binds, **pi.binds, WHEELS: found[1]}
+            given = machine.Given(given.environment, binds, pi.environment)
 
         def opened(name: str) -> Root:
             folder = state / "running" / f"{logs.name}-{kind.name}-{name}"

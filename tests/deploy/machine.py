@@ -28,7 +28,10 @@ class Given:
     """What a root is given: environment, and files or folders of this machine to bind, by place."""
 
     environment: Mapping[str, str] = field(default_factory=dict)
+    """For who administers it."""
     binds: Mapping[Path, Path] = field(default_factory=dict)
+    processor: Mapping[str, str] = field(default_factory=dict)
+    """Environment of every program."""
 
 
 def apt_sources(release: str, targets: str) -> str:

@@ -52,7 +52,7 @@ while [ $# -gt 0 ]; do
         mkdir -p "$root$1"
     else
         mkdir -p "$(dirname "$root$1")"
-        touch "$root$1"
+        [ -e "$root$1" ] || touch "$root$1"
     fi
     mount --bind "$2" "$root$1"
     case $2 in */caches/*) ;; *) mount -o remount,bind,ro "$root$1" ;; esac
@@ -163,7 +163,7 @@ class Root:
         given = {**ENVIRONMENT, **self.given.environment, "PIP_CACHE_DIR": "/var/cache/pip"}
         if user != "root":
             given = {**ENVIRONMENT, "HOME": self._account(user)[5]}
-        given |= environment or {}
+        given |= {**self.given.processor, **(environment or {})}
         words = [f"{name}={value}" for name, value in given.items()]
         become: list[str] = []
         if user != "root":

@@ -7,24 +7,29 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
+
 from station.settings import Settings
 from station.vision import find_model
-from tests.deploy import installed, units
+from tests.deploy import emulation, installed, units
 from tests.deploy.installed import CHECKOUT, PROGRAM, PYTHON, STATION
 from tests.deploy.root import Done, Root
 from tests.deploy.steps import NotHereError, StepError, Steps, expect, last_line, succeeded
 
-DEMO_REPS = 5
+DEMO_REPS = ("hinge", "hinge", "squat", "hinge", "stoop")
 """config/demo/labels.toml"""
+FIRST_REP_S, EVERY = 6.5, 3
+"""So much of it, and every so manieth picture, where each takes an emulated processor seconds."""
 MUST = ("Settings", "Data folder", "Disk", "Pose model", "Ledger")
-SCREENS_EMULATED = "attract,choose,summary-change"
 WHEELS = Path("/srv/wheels")
 DROP = Path("/srv/drop")
 """What a step hands into or out of a root: it is no part of the installation."""
-SEGV, ILL, TRAP, ABRT = 11, 4, 5, 6
 
 HEADLESS = {"WLR_BACKENDS": "headless", "WLR_LIBINPUT_NO_DEVICES": "1", "WLR_RENDERER": "pixman"}
 PLAYED_S = 300.0
+STARVED, TRIES = 6.0, 3
+"""With fewer poses a second, as on a machine whose host gives it nothing, the kiosk says that it
+is not sure of any rep; so the set is played again."""
 WITH_SYSTEMD = "mkdir -p /run/systemd/system; trap 'rmdir /run/systemd/system' EXIT; bash \"$@\""
 PLAYED_SYSTEMCTL = """#!/bin/sh
 case "$1 $*" in
@@ -61,6 +66,8 @@ class Station:
         do("station doctor", self._doctor, there)
         do("station check, recording", self._check_recording, there)
         do("station check, clip", self._check_clip, there)
+        if self.emulated:
+            do("a Raspberry Pi 4 is told", self._on_a_pi_4, there)
         do("screens as the goldens", self._screens, there)
         do("the kiosk plays a set", self._session, there)
         do("the kiosk's unit, in cage", self._in_cage, there)
@@ -111,26 +118,38 @@ class Station:
         return self._reps(self._check("check-recording", inside, minutes=3))
 
     def _check_clip(self) -> str:
-        clip = self.hand_in(Path("config/demo/demo.mp4"))
-        done = self._check("check-clip", clip, minutes=20)
-        if self.emulated and (done.code < 0 or done.code - 128 in (SEGV, ILL, TRAP, ABRT)):
-            number = -done.code if done.code < 0 else done.code - 128
-            raise NotHereError(f"MediaPipe's inference crashes under qemu-user (signal {number})")
-        return self._reps(done)
+        if not self.emulated:
+            clip = self.hand_in(Path("config/demo/demo.mp4"))
+            return self._reps(self._check("check-clip", clip, minutes=20))
+        clip = self.hand_in(first_rep(self.root.logs / "first-rep.mp4"))
+        return self._reps(self._check("check-clip", clip, minutes=20), reps=1)
 
-    def _check(self, name: str, file: Path, minutes: float) -> Done:
+    def _on_a_pi_4(self) -> str:
+        """Its processor ends MediaPipe's library, so that it never comes to that."""
+        clip = self.hand_in(first_rep(self.root.logs / "first-rep.mp4"))
+        done = self._check("check-on-a-pi-4", clip, minutes=5, processor=emulation.PI_4)
+        expect(done.code == 2, f"exit code {done.code}, not 2: {last_line(done.output)}")
+        expect("a Raspberry Pi 4 has not" in done.output, last_line(done.output))
+        return last_line(done.output)
+
+    def _check(self, name: str, file: Path, minutes: float, processor: str = "") -> Done:
         command = [PROGRAM, "check", str(file), "--json", "--config", str(STATION.settings)]
         return self.root.run(
-            name, command, timeout=minutes * 60 * self.slow, user="hinge-kiosk:hinge"
+            name,
+            command,
+            timeout=minutes * 60 * self.slow,
+            user="hinge-kiosk:hinge",
+            environment={"QEMU_CPU": processor} if processor else None,
         )
 
-    def _reps(self, done: Done) -> str:
+    def _reps(self, done: Done, reps: int = len(DEMO_REPS)) -> str:
+        """The first so many of the demo clip."""
         succeeded(done, "station check")
         said = json.loads(done.output[done.output.index("{") :])
-        counts = said["counts"]
-        expect(counts["rep"] == DEMO_REPS, f"{counts['rep']} reps, not {DEMO_REPS}.")
-        patterns = [rep["pattern"] for rep in said["reps"]]
-        return f"{counts['rep']} reps: {', '.join(patterns)}"
+        patterns = [rep["pattern"] for rep in said["reps"] if rep["kind"] == "rep"]
+        told = f"{len(patterns)} reps: {', '.join(patterns)}"
+        expect(tuple(patterns) == DEMO_REPS[:reps], told)
+        return told
 
     def _screens(self) -> str:
         """With nothing of the checkout but tests/, so that it is the installed kiosk that draws."""
@@ -138,10 +157,9 @@ class Station:
         shutil.copytree(self.root.folder / str(CHECKOUT / "tests").lstrip("/"), alone / "tests")
         self.hand_in(self.recording)
         out = DROP / "screens"
-        subset = ["--names", SCREENS_EMULATED] if self.emulated else []
         done = self.root.run(
             "screens",
-            [PYTHON, "-m", "tests.deploy.screens", str(out), *subset],
+            [PYTHON, "-m", "tests.deploy.screens", str(out)],
             timeout=600 * self.slow,
             user="hinge-kiosk:hinge",
             environment={
@@ -162,20 +180,22 @@ class Station:
         # In real time: on a machine that is busy, or emulated, inference would see too little.
         source = ["--source", str(self.hand_in(self.recording)), "--exit-after", "1", "--print"]
         command = [PROGRAM, "kiosk", "--config", str(STATION.settings), *source]
-        done = self.root.run(
-            "kiosk",
-            units.masked(unit, command),
-            timeout=600 * self.slow,
-            user=unit.user,
-            environment={
-                **unit.environment,
-                **{"SDL_VIDEODRIVER": "offscreen", "XDG_RUNTIME_DIR": str(DROP)},
-            },
-        )
-        succeeded(done, "the kiosk")
-        waiting = self.waiting()
-        expect(waiting >= 1, "no set waits in the ledger.")
-        return f"{waiting} in the ledger"
+        rates: list[float] = []
+        while len(rates) < TRIES and (not rates or rates[-1] < STARVED):
+            done = self.root.run(
+                "kiosk",
+                units.masked(unit, command),
+                timeout=600 * self.slow,
+                user=unit.user,
+                environment={
+                    **unit.environment,
+                    **{"SDL_VIDEODRIVER": "offscreen", "XDG_RUNTIME_DIR": str(DROP)},
+                },
+            )
+            rates.append(_poses_a_second(succeeded(done, "the kiosk").output))
+            if (waiting := self.waiting()) >= 1:
+                return f"{waiting} in the ledger, at {rates[-1]:g} poses/s"
+        raise StepError(f"no set waits in the ledger, at {rates} poses/s.")
 
     def _in_cage(self) -> str:
         """All of the unit's ExecStart: compositor, XWayland and kiosk, on a screen that is none."""
@@ -289,6 +309,20 @@ class Station:
         return DROP / file.name
 
 
+def first_rep(clip: Path) -> Path:
+    """`clip`, written: the demo clip's first repetition at a third of its pictures."""
+    demo = cv2.VideoCapture("config/demo/demo.mp4")
+    fps = demo.get(cv2.CAP_PROP_FPS)
+    size = (int(demo.get(cv2.CAP_PROP_FRAME_WIDTH)), int(demo.get(cv2.CAP_PROP_FRAME_HEIGHT)))
+    made = cv2.VideoWriter(str(clip), cv2.VideoWriter.fourcc(*"mp4v"), fps / EVERY, size)
+    for number in range(round(FIRST_REP_S * fps)):
+        _, picture = demo.read()
+        if number % EVERY == 0:
+            made.write(picture)
+    made.release()
+    return clip
+
+
 def checkout(root: Root, top: Path) -> None:
     """The work tree into the root: what git knows or would know."""
     place = root.folder / str(CHECKOUT).lstrip("/")
@@ -308,3 +342,10 @@ def checkout(root: Root, top: Path) -> None:
         check=True,
     ).stdout
     subprocess.run(["tar", "--extract", "-C", place], input=packed, check=True)
+
+
+def _poses_a_second(said: str) -> float:
+    """As the kiosk itself counts them at its end."""
+    found = re.findall(r"([0-9.]+) poses/s", said)
+    expect(bool(found), "the kiosk does not say how many poses it made.")
+    return float(found[-1])
