@@ -208,8 +208,8 @@ program with its pose model, the camera, the first pose."""
 WATCHED_S = WATCHDOG_S["kiosk"] + BOUND_START_S
 RETRY_CAMERA_S = 12.0
 """The camera is looked for every 8 s at the latest."""
-RETRY_HUNG_S = 35.0
-"""... but a process that hangs while it opens the camera is given 20 s before that."""
+RETRY_HUNG_S = 25.0
+"""... or at once after a process that hung while it opened the camera, which is given 15 s."""
 RETRY_LINK_S = 20.0
 """After a short absence the uplink and the hub try again within seconds."""
 RETRY_LONG_S = 75.0

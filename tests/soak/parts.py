@@ -36,9 +36,7 @@ START_S = 90.0
 """... and so long until the first word, as TimeoutStartSec."""
 TICK_S = 0.1
 STOP_S = 15.0
-OFFSCREEN = {"SDL_VIDEODRIVER": "offscreen", "LP_NUM_THREADS": "0"}
-"""Mesa's software drawing keeps every picture that ever waited for its drawing thread, hundreds of
-megabytes on a busy machine; without that thread what grows is the kiosk's own."""
+OFFSCREEN = {"SDL_VIDEODRIVER": "offscreen"}
 QUICK = {"nobody_s": 2.0, "summary_s": 3.0, "idle_s": 10.0}
 """Nobody is waited for between sets."""
 
