@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from station.cli import COMMANDS
+from station.hub.server import page_address
+from station.settings import HubSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = ROOT / "deploy" / "README.md"
 TEXT = GUIDE.read_text(encoding="utf-8")
 CODE = re.findall(r"```\n(.*?)```", TEXT, re.DOTALL)
 SPANS = re.findall(r"`([^`]+)`", re.sub(r"```.*?```", "", TEXT, flags=re.DOTALL))
-NOT_OURS = ("System clock synchronized", "activating (auto-restart)", "Read-only file system")
+NOT_OURS = ("System clock synchronized", "Time zone", "activating (auto-restart)")
 """What systemd and the C library say."""
 PYDANTIC = "Extra inputs are not permitted"
 FILLED_IN = re.compile(
@@ -47,11 +49,18 @@ def said() -> str:
     return " ".join(" ".join(found).replace('" "', "").split()).replace("\\`", "`")
 
 
+def answers() -> list[str]:
+    """What stands below a command after `$`."""
+    blocks = [block.splitlines() for block in CODE if "$ " in block]
+    return [line.strip() for block in blocks for line in block if not line.startswith("$ ")]
+
+
 def quotations() -> list[str]:
-    """Every code span that is a sentence: begins with a capital letter and has a space."""
+    """Every answer, and every code span that is a sentence: begins with a capital letter and has a
+    space."""
     return [
         span
-        for span in SPANS
+        for span in SPANS + answers()
         if re.match(r"[A-Z…]", span) and " " in span and not span.startswith(NOT_OURS)
     ]
 
@@ -69,6 +78,14 @@ def test_there_are_quotations_to_look_at() -> None:
     assert len(quotations()) >= 20
     assert "No touchscreen was found" in said()
     assert "There is no such sentence" not in said()
+
+
+def test_the_first_account_is_made_where_the_hub_says(tmp_path: Path) -> None:
+    given = re.search(r"^sudo deploy/install-hub\.sh ([a-z.]+ [\d.]+)", TEXT, re.MULTILINE)
+    assert given is not None
+    (tmp_path / "broker.names").write_text(given[1].replace(" ", "\n"))
+    hub = HubSettings(bind="0.0.0.0", broker_dir=tmp_path)
+    assert f"(no account yet: open {page_address(hub, hub.port)}set-up)`" in TEXT
 
 
 def commands() -> list[str]:
