@@ -5,13 +5,6 @@ SHELL := /bin/bash
 VENV := .venv/bin
 SETUP := ./deploy/setup.sh
 CHECKS := $(MAKE) --no-print-directory --keep-going checks
-# Kivy has one window in a process, so each file of the kiosk's tests gets its own; the other rooms'
-# tests take turns with them on all cores, the longest first. What looks at the real time runs alone.
-IN_TIME := $(addprefix tests/,kiosk/test_pace.py kiosk/test_program.py kiosk/test_window.py \
-	commands/test_run.py)
-ROOMS := $(filter-out tests/kiosk/,$(sort $(dir $(wildcard tests/*/test_*.py))))
-SHARES := tests/hub/ $(filter-out tests/hub/,$(ROOMS)) tests/test_*.py \
-	$(filter-out $(IN_TIME),$(wildcard tests/kiosk/test_*.py))
 # What `make evaluate` reads: a folder with a labels.toml.
 CLIPS ?= config/demo
 
@@ -28,14 +21,9 @@ run: ## set up, then run the whole station here (ARGS="--source PATH --exit-afte
 
 test: ## set up, then every fast check (ARGS="-k words" goes to pytest)
 	@$(SETUP) test
-	@failed=0; \
-	$(CHECKS) || failed=1; \
+	@failed=0; $(CHECKS) || failed=1; \
 	echo "== pytest"; \
-	if [ -n "$(ARGS)" ]; then $(VENV)/pytest $(ARGS) || failed=1; else \
-	for file in $(IN_TIME); do $(VENV)/pytest $$file || failed=1; done; \
-	printf '%s\n' $(foreach share,$(SHARES),'$(share)') | \
-	xargs -n 1 -P "$$(nproc)" bash -c 'said=$$("$$0" $$1 $(addprefix --ignore=,$(IN_TIME)) 2>&1); \
-	code=$$?; echo "$$1"; echo "$$said"; exit $$code' $(VENV)/pytest || failed=1; fi; \
+	if [ -n "$(ARGS)" ]; then $(VENV)/pytest $(ARGS); else $(VENV)/python -m tests.fast; fi || failed=1; \
 	exit $$failed
 
 lint: ## style, types and import directions only

@@ -218,7 +218,7 @@ def test_a_loudspeaker_that_fails_is_silent_for_good_and_the_screen_never_waits(
     start = time.perf_counter()
     for _ in range(50):
         sounds.play("rep")
-    assert time.perf_counter() - start < 0.1
+    assert time.perf_counter() - start < 2.5, "half of what loading takes"
     begun.set()
     sounds.close()
     sounds.play("rep")

@@ -129,7 +129,7 @@ def test_no_call_waits_for_the_voice(room: Room) -> None:
     for step in steps:
         room.speech.follow(none, step)
     room.speech.hush()
-    assert time.perf_counter() - begun < 0.05
+    assert time.perf_counter() - begun < room.seconds / 2, "none was waited for"
 
 
 def test_a_voice_that_hangs_is_ended(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
