@@ -240,6 +240,7 @@ install_station() {
     settings
     pose_model
     step "screen, touch and machine"
+    write_down_before
     lay_screen
     lay_machine
     lay_addresses hinge-uplink.service "${allow[@]}"
@@ -269,6 +270,7 @@ remove_station() {
     take_away "${STATION_UNITS[@]/#/$UNITS/}" $UNITS/hinge-kiosk.service.d $UNITS/hinge-uplink.service.d
     give_the_screen_back
     remove_machine
+    forget_before
     remove_versions
     if systemd_runs; then run systemctl daemon-reload; fi
     if [ $purge = 1 ]; then

@@ -78,23 +78,32 @@ change_kernel_line() { # script for sed
 
 remove_machine() {
     take_away "$RULES" "$WATCHDOG" "$WIFI"
-    if grep -qsw "$LIMITS_MEMORY" "$KERNEL_LINE"; then
+    if [ "$(before limits)" = no ] && grep -qsw "$LIMITS_MEMORY" "$KERNEL_LINE"; then
         change_kernel_line "1s/ $LIMITS_MEMORY\b//"
     fi
 }
 
-# ---------------------------------------------------------------- who has the screen
+# ---------------------------------------------------------------- what was before
 before() { sed -n "s/^$1 //p" "$ETC/before-install" 2>/dev/null || true; }
 
-take_the_screen() { # from the login prompt and from a desktop; what was is written down
+write_down_before() { # once, before anything of the machine is changed
+    if [ -e "$ETC/before-install" ]; then return; fi
+    local target login limits=no
+    target=$(systemctl get-default 2>/dev/null || echo multi-user.target)
+    login=$(systemctl is-enabled getty@tty1.service 2>/dev/null || true)
+    if grep -qsw "$LIMITS_MEMORY" "$KERNEL_LINE"; then limits=yes; fi
+    printf '%s\n' "target $target" "login $login" "limits $limits" |
+        put "$ETC/before-install" 644 root:root
+}
+
+forget_before() { take_away "$ETC/before-install"; }
+
+# ---------------------------------------------------------------- who has the screen
+take_the_screen() { # from the login prompt and from a desktop
     local target login desktop=no
     target=$(systemctl get-default 2>/dev/null || echo multi-user.target)
     login=$(systemctl is-enabled getty@tty1.service 2>/dev/null || true)
     if [ -e /etc/systemd/system/display-manager.service ]; then desktop=yes; fi
-    if [ ! -e "$ETC/before-install" ]; then
-        printf 'target %s\nlogin %s\n' "$target" "$login" |
-            put "$ETC/before-install" 644 root:root
-    fi
     if [ "$login" = enabled ]; then run systemctl --quiet disable getty@tty1.service; fi
     if [ "$desktop" = yes ] && [ "$target" = graphical.target ]; then
         say "this machine starts a desktop; the kiosk takes its place."
@@ -113,5 +122,4 @@ give_the_screen_back() {
     if systemd_runs && [ "$(before login)" = enabled ]; then
         run systemctl --no-block start getty@tty1.service || true
     fi
-    take_away "$ETC/before-install"
 }

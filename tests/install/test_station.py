@@ -300,6 +300,15 @@ def test_a_raspberry_pi_keeps_to_memory_limits_from_its_next_start(machine: Mach
     assert line.read_text() == "console=tty1 root=PARTUUID=1-02 rootwait\n"
 
 
+def test_a_word_on_the_kernels_line_that_was_there_before_stays_there(machine: Machine) -> None:
+    line = machine.at("boot/firmware/cmdline.txt")
+    line.parent.mkdir()
+    line.write_text(before := "console=tty1 cgroup_enable=memory rootwait\n")
+    install(machine)
+    install(machine, "--uninstall")
+    assert line.read_text() == before
+
+
 def test_removing_keeps_what_was_recorded_and_purging_leaves_nothing(machine: Machine) -> None:
     before = machine.everything()
     install(machine)
