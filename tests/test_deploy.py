@@ -82,7 +82,7 @@ def test_each_step_becomes_a_line_and_one_failure_fails_the_run() -> None:
     assert lines[1].endswith("ok       so well")
     assert lines[2].endswith("–  not run  no processor for it")
     assert lines[3].endswith("FAILED   It is not so.")
-    assert lines[4].endswith("–  not run  what it needs has failed")
+    assert lines[4].endswith("–  not run  it needs a step that was not done")
     assert lines[5] == "1 ok, 1 failed, 2 not run"
 
 

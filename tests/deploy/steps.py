@@ -36,7 +36,7 @@ class Steps:
     def do(self, step: str, act: Callable[[], str], after: bool = True) -> bool:
         """Run `act`, which returns a note; whether it went well. Not `after` what it needs."""
         if not after:
-            self._note(Row(self.root, step, None, "not run", "what it needs has failed"))
+            self._note(Row(self.root, step, None, "not run", "it needs a step that was not done"))
             return False
         self.say(f"{self.root}: {step} …")
         began = time.monotonic()
