@@ -120,3 +120,32 @@ def test_a_corner_held_is_for_staff_and_a_corner_tapped_starts(hang: Hang) -> No
     assert pinned.acts[-1] == ("start", "")
     assert in_corner((1279, 1), (1280, 720), 70)
     assert not in_corner((640, 1), (1280, 720), 70)
+
+
+def test_a_key_that_lies_in_a_corner_is_tapped_there_and_never_by_who_holds_it(
+    hang: Hang,
+) -> None:
+    """On a small panel that stands, the lowest keys reach into both lower corners."""
+    from kivy.tests.common import UnitTestTouch
+
+    from station.kiosk.screens.attract import CORNER_S
+    from station.kiosk.widgets import Key
+
+    wall = hang(Panel(480, 800, 88.0))
+    pinned = put(wall)
+    asked: list[float] = []
+    wall.app.screen.bind(on_corner_held=lambda _: asked.append(wall.clock.now))
+    keys = [w for w in wall.app.screen.walk() if isinstance(w, Key) and w.text == words.WHY]
+    place = keys[0].x + 3, keys[0].y + 3
+    finger = UnitTestTouch(*place)
+    finger.touch_down()
+    wall.wait(CORNER_S + 0.2)
+    finger.touch_up()
+    wall.step()
+    assert len(asked) == 1
+    assert {name for name, _ in pinned.acts} <= {"stay"}
+    wall.app.pin_pad.take_down()
+    wall.touch(*place)
+    assert pinned.acts[-1] == ("why", "")
+    wall.wait(0.5)
+    assert keys[0].state == "normal"

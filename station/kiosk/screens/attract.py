@@ -46,22 +46,24 @@ class Attract(StationScreen):
         """Staff may want to come in."""
 
     def on_touch_down(self, touch: MotionEvent) -> bool:
-        if super().on_touch_down(touch):
-            return True
         if in_corner(touch.pos, self.size, metrics().corner):
-            # Whether it is a member's tap is known only when it ends.
+            # Whether it is a member's tap is known only when it ends, on a key in the corner too.
             self._let_go()
             self._holding = touch, Clock.schedule_once(self._held, CORNER_S)
         else:
-            self.context.act("start")
+            self._tapped(touch)
         return True
 
     def on_touch_up(self, touch: MotionEvent) -> bool:
         if self._holding is not None and self._holding[0] is touch:
             self._let_go()
-            self.context.act("start")
+            self._tapped(touch)
             return True
         return bool(super().on_touch_up(touch))
+
+    def _tapped(self, touch: MotionEvent) -> None:
+        if not super().on_touch_down(touch):
+            self.context.act("start")
 
     def _held(self, _: float) -> None:
         self._holding = None
