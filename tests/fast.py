@@ -85,7 +85,7 @@ def run(alone: Sequence[Share], beside: Sequence[Share]) -> int:
 
     for share in alone:
         hear(share, *share.run())
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         running = {pool.submit(share.run): share for share in beside}
         for done in as_completed(running):
             hear(running[done], *done.result())
